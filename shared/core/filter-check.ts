@@ -1,0 +1,147 @@
+import type { FilterPattern } from './filter.ts';
+import type { StreamViewType } from './record.ts';
+
+/** What a record can have at one place. `absent` says why there is nothing. */
+type Shape =
+  | { readonly is: 'text'; readonly oneOf?: readonly string[] }
+  | { readonly is: 'decimal' | 'number' | 'boolean' | 'true' }
+  | { readonly is: 'object'; readonly below: (field: string) => Shape }
+  | { readonly is: 'absent'; readonly because: string };
+
+/**
+ * Why a part of a filter pattern can never match a record of DynamoDB Streams; `undefined` where every part can.
+ *
+ * Lambda accepts such a pattern and then lets nothing pass. The pattern's form is `recordFilter`'s to check.
+ * @param viewType what the stream's records carry; `undefined` where it is not known.
+ */
+export function neverMatching(pattern: FilterPattern, viewType: StreamViewType | undefined): string | undefined {
+  return inObject(pattern, recordShape(viewType), '');
+}
+
+function inObject(pattern: FilterPattern, shape: Shape, path: string): string | undefined {
+  for (const [field, below] of Object.entries(pattern)) {
+    if (field === '$or') {
+      const branches = below as readonly FilterPattern[];
+      const reason = firstReason(branches, (branch, index) => inObject(branch, shape, `${path}$or[${index}].`));
+      if (reason !== undefined) return reason;
+      continue;
+    }
+    const next = childOf(shape, field);
+    const reason = Array.isArray(below)
+      ? firstReason(below, (alternative) => atLeaf(alternative, next, path + field))
+      : inObject(below as FilterPattern, next, `${path}${field}.`);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
+}
+
+function childOf(shape: Shape, field: string): Shape {
+  if (shape.is === 'object') return shape.below(field);
+  return shape.is === 'absent' ? shape : { is: 'absent', because: 'there is a value above it, not an object' };
+}
+
+function atLeaf(alternative: unknown, shape: Shape, path: string): string | undefined {
+  if (isExists(alternative, false)) return undefined;
+  const reason = mismatch(alternative, shape);
+  return reason && `${path} can never match ${JSON.stringify(alternative)}: ${reason}`;
+}
+
+function mismatch(alternative: unknown, shape: Shape): string | undefined {
+  if (shape.is === 'absent') return shape.because;
+  if (shape.is === 'object') return 'there is an object, and only the values at its ends are compared';
+  if (isExists(alternative, true)) return undefined;
+  const kind = kindOf(alternative);
+  switch (shape.is) {
+    case 'text':
+      if (kind !== 'text') return 'there is text';
+      return shape.oneOf !== undefined && typeof alternative === 'string' && !shape.oneOf.includes(alternative)
+        ? `there is one of ${shape.oneOf.join(', ')}`
+        : undefined;
+    case 'decimal':
+      return kind === 'text' ? undefined : 'DynamoDB keeps numbers as text: write the number as text';
+    case 'number':
+      return kind === 'number' ? undefined : 'there is a number';
+    case 'boolean':
+      return kind === 'boolean' ? undefined : 'there is true or false';
+    case 'true':
+      return alternative === true ? undefined : 'DynamoDB writes null as NULL: true';
+  }
+}
+
+function kindOf(alternative: unknown): string {
+  if (typeof alternative === 'string') return 'text';
+  if (typeof alternative !== 'object' || alternative === null) return typeof alternative;
+  if ('numeric' in alternative) return 'number';
+  if (!('anything-but' in alternative)) return 'text';
+  const excluded = [alternative['anything-but']].flat();
+  return excluded.every((one) => typeof one === 'number') ? 'number' : 'text';
+}
+
+const isExists = (alternative: unknown, wanted: boolean): boolean =>
+  typeof alternative === 'object' && alternative !== null && 'exists' in alternative && alternative.exists === wanted;
+
+function firstReason<T>(
+  list: readonly T[],
+  reasonOf: (one: T, index: number) => string | undefined,
+): string | undefined {
+  for (const [index, one] of list.entries()) {
+    const reason = reasonOf(one, index);
+    if (reason !== undefined) return reason;
+  }
+  return undefined;
+}
+
+const TEXT: Shape = { is: 'text' };
+const NUMBER: Shape = { is: 'number' };
+const DECIMAL: Shape = { is: 'decimal' };
+
+const objectOf = (what: string, fields: { readonly [field: string]: Shape }): Shape => ({
+  is: 'object',
+  below: (field) =>
+    (Object.hasOwn(fields, field) ? fields[field] : undefined) ?? {
+      is: 'absent',
+      because: `${what} has ${Object.keys(fields).join(', ')}`,
+    },
+});
+
+const ITEM: Shape = { is: 'object', below: () => ATTRIBUTE };
+const ATTRIBUTE: Shape = objectOf('an attribute', {
+  S: TEXT,
+  N: DECIMAL,
+  B: TEXT,
+  SS: TEXT,
+  NS: DECIMAL,
+  BS: TEXT,
+  BOOL: { is: 'boolean' },
+  NULL: { is: 'true' },
+  // A list matches when one of its elements does.
+  L: { is: 'object', below: (field) => childOf(ATTRIBUTE, field) },
+  M: ITEM,
+});
+
+function recordShape(viewType: StreamViewType | undefined): Shape {
+  const image = (views: readonly StreamViewType[]): Shape =>
+    viewType === undefined || views.includes(viewType)
+      ? ITEM
+      : { is: 'absent', because: `records of a ${viewType} stream do not have it` };
+  return objectOf('a record', {
+    eventID: TEXT,
+    eventName: { is: 'text', oneOf: ['INSERT', 'MODIFY', 'REMOVE'] },
+    eventVersion: TEXT,
+    eventSource: { is: 'text', oneOf: ['aws:dynamodb'] },
+    eventSourceARN: TEXT,
+    awsRegion: TEXT,
+    userIdentity: objectOf('userIdentity', { principalId: TEXT, type: TEXT }),
+    dynamodb: objectOf('dynamodb', {
+      ApproximateCreationDateTime: NUMBER,
+      Keys: ITEM,
+      NewImage: image(['NEW_IMAGE', 'NEW_AND_OLD_IMAGES']),
+      OldImage: image(['OLD_IMAGE', 'NEW_AND_OLD_IMAGES']),
+      SequenceNumber: TEXT,
+      SizeBytes: NUMBER,
+      StreamViewType: { is: 'text', oneOf: viewType === undefined ? VIEW_TYPES : [viewType] },
+    }),
+  });
+}
+
+const VIEW_TYPES: readonly StreamViewType[] = ['KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES'];

@@ -1,0 +1,47 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { ACTIVE_FOR_MS, backoffMs, IDLE_AFTER_PAGES, pollDelayMs } from '../../../shared/core/pacing.ts';
+
+describe('a poll', () => {
+  test.each([
+    ['at once after a page that promises another', 100, 0, 0, 0],
+    ['at once even where the shard was idle', 1_000, 10, 60_000, 0],
+    ['four times a second after a page that does not', 99, 0, 0, 250],
+    ['four times a second until ten pages were empty', 0, 9, 60_000, 250],
+    ['four times a second for a minute after a record', 0, 10, 59_999, 250],
+    ['every two seconds on a shard that is idle', 0, 10, 60_000, 2_000],
+  ])('follows %s', (_title, pageRecords, emptyPages, sinceRecordMs, delayMs) => {
+    expect(pollDelayMs(pageRecords, emptyPages, sinceRecordMs)).toBe(delayMs);
+  });
+
+  test('finds a shard idle when a walk does', () => {
+    expect([IDLE_AFTER_PAGES, ACTIVE_FOR_MS]).toEqual([10, 60_000]);
+  });
+});
+
+describe('a backoff', () => {
+  test('is a random part of a time that doubles', () => {
+    const delays = [0, 1, 2, 3].map((attempt) => backoffMs(attempt, 100, 10_000, () => 0.5));
+
+    expect(delays).toEqual([50, 100, 200, 400]);
+  });
+
+  test('grows no further than its cap, however often it was tried', () => {
+    expect(backoffMs(7, 100, 10_000, () => 1)).toBe(10_000);
+    expect(backoffMs(10_000, 100, 10_000, () => 1)).toBe(10_000);
+    expect(backoffMs(10_000, 1, Number.MAX_VALUE, () => 1)).toBe(2 ** 30);
+  });
+
+  test('is a whole number of milliseconds from nought to the cap', () => {
+    const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
+    fc.assert(
+      fc.property(fc.nat(100), random, (attempt, share) => {
+        const delayMs = backoffMs(attempt, 100, 10_000, () => share);
+
+        expect(Number.isInteger(delayMs)).toBe(true);
+        expect(delayMs).toBeGreaterThanOrEqual(0);
+        expect(delayMs).toBeLessThanOrEqual(10_000);
+      }),
+    );
+  });
+});
