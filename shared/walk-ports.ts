@@ -1,0 +1,46 @@
+import { randomUUID } from 'node:crypto';
+import { Logger } from '@aws-lambda-powertools/logger';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { dynamodbState } from './aws/dynamodb-state.ts';
+import { lambdaClientFor, lambdaSink } from './aws/lambda-sink.ts';
+import { s3Destination } from './aws/s3-destination.ts';
+import { snsDestination } from './aws/sns-destination.ts';
+import { sqsDestination } from './aws/sqs-destination.ts';
+import { systemClock } from './clock.ts';
+import { recordFilter } from './core/filter.ts';
+import type { FailureDestination } from './core/ports.ts';
+import type { WalkRequest } from './request.ts';
+import { walkReport } from './walk-report.ts';
+import { walkSource } from './walk-source.ts';
+import type { WalkPorts } from './walker.ts';
+
+const logger = new Logger({ serviceName: 'millrace-walker' });
+const stateClient = new DynamoDBClient({});
+
+/** What a walk in Lambda touches, as its request says. */
+export function walkPorts(request: WalkRequest): WalkPorts {
+  const { handler, deliveryMarginMs, pipeline, subscription, filters, onFailure } = request;
+  const delivery = { functionArn: handler.functionArn, timeoutMs: handler.timeoutMs, deliveryMarginMs };
+  return {
+    ...walkSource(request),
+    state: dynamodbState({ client: stateClient, tableName: request.stateTable }),
+    sink: lambdaSink({ ...delivery, client: lambdaClientFor(delivery) }),
+    clock: systemClock,
+    report: walkReport({ pipeline, subscription }, { logger, emit: console.log, clock: systemClock }),
+    random: Math.random,
+    newId: randomUUID,
+    ...(filters.length > 0 ? { accepts: recordFilter(filters) } : {}),
+    ...(onFailure ? { onFailure: destinationOf(onFailure, `millrace/${pipeline}/${subscription}`) } : {}),
+  };
+}
+
+function destinationOf({ kind, target }: NonNullable<WalkRequest['onFailure']>, prefix: string): FailureDestination {
+  switch (kind) {
+    case 's3':
+      return s3Destination({ bucket: target, prefix });
+    case 'sqs':
+      return sqsDestination({ queueUrl: target });
+    case 'sns':
+      return snsDestination({ topicArn: target });
+  }
+}

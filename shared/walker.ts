@@ -1,0 +1,187 @@
+import type { Source, StreamIdentity } from './core/ports.ts';
+import { scanStream } from './core/scan.ts';
+import { type Pointer, phaseOf, type StreamRow } from './core/subscription.ts';
+import type { WalkSummary } from './core/walk-event.ts';
+import type { WalkRequest } from './request.ts';
+import { byteBudget } from './walker/byte-budget.ts';
+import type { WalkContext, WalkLimits, WalkPorts } from './walker/context.ts';
+import { activeStream, newRow, newStreamRow } from './walker/discovery.ts';
+import { fenceOf } from './walker/fence.ts';
+import { currentGeneration, previousIsFree, streamRows } from './walker/generation.ts';
+import { pacer } from './walker/pacer.ts';
+import { changePhaseIfDue } from './walker/phase-change.ts';
+import { type HeldSlot, takeSlot } from './walker/slot-holder.ts';
+import { walkStream } from './walker/stream-walk.ts';
+import { walkTally } from './walker/walk-tally.ts';
+
+export type { WalkLimits, WalkPorts } from './walker/context.ts';
+
+/** DescribeStream answers ten calls a second and account; a subscription takes two, divided by its workers. */
+const DESCRIBE_INTERVAL_MS = 500;
+
+type Reason = WalkSummary['reason'];
+
+/**
+ * One walk: takes the worker's slot, then reads the subscription's shards until the hand-over, a stop, or idleness.
+ *
+ * Every promise of Millrace is kept by conditional writes, so a walk may die after any await, run twice, or run late.
+ * Nothing of it survives its return: no timer, no delivery in flight but those whose answer never came.
+ */
+export async function walk(request: WalkRequest, ports: WalkPorts, limits: WalkLimits): Promise<WalkSummary> {
+  const startedAtMs = ports.clock.nowMs();
+  const tally = walkTally(ports.report);
+  const counted = { ...ports, report: tally.report };
+  const reason = await walkInSlot(request, counted, limits).catch((error: unknown): Reason => {
+    counted.report({ kind: 'state-failed', operation: 'walk', message: String(error) });
+    return 'failed';
+  });
+  const summary = tally.summary(reason, ports.clock.nowMs() - startedAtMs);
+  ports.report({ kind: 'walk-ended', summary });
+  return summary;
+}
+
+async function walkInSlot(request: WalkRequest, ports: WalkPorts, limits: WalkLimits): Promise<Reason> {
+  const { clock } = ports;
+  const handOverAtMs = limits.deadlineMs - request.handler.timeoutMs - request.deliveryMarginMs;
+  const ended = new AbortController();
+  const stop = new AbortController();
+  const stopEarly = (): void => stop.abort('stopped' satisfies Reason);
+  limits.stop?.addEventListener('abort', stopEarly, { once: true });
+  if (limits.stop?.aborted) stopEarly();
+  const handOver = clock
+    .sleep(handOverAtMs - clock.nowMs(), ended.signal)
+    .then(() => stop.abort('hand-over' satisfies Reason));
+  try {
+    const durationMs = Math.min(30_000, Math.max(2_000, request.leaseDurationMs));
+    const tick = { worker: request.worker, owner: ports.newId(), durationMs, handOverAtMs };
+    const slot = await takeSlot(ports, request.subscription, tick, stop.signal);
+    if (slot === null) {
+      ports.report({ kind: 'slot-held', worker: request.worker });
+      return 'slot-held';
+    }
+    try {
+      return await walkGeneration(request, ports, limits, slot, tick.owner, stop.signal);
+    } finally {
+      await slot.release();
+    }
+  } finally {
+    limits.stop?.removeEventListener('abort', stopEarly);
+    ended.abort();
+    await handOver;
+  }
+}
+
+async function walkGeneration(
+  request: WalkRequest,
+  ports: WalkPorts,
+  limits: WalkLimits,
+  slot: HeldSlot,
+  owner: string,
+  stop: AbortSignal,
+): Promise<Reason> {
+  const budget = byteBudget(limits.pageBytes);
+  for (let isFirst = true; ; isFirst = false) {
+    const pointer = await currentGeneration(request, ports);
+    if (pointer.isPaused) {
+      ports.report({ kind: 'paused' });
+      return 'paused';
+    }
+    if (isFirst) ports.report({ kind: 'walk-started', worker: request.worker, generation: pointer.generation });
+    if (!(await previousIsFree(request, ports, pointer, stop))) return reasonOf(stop);
+    const end = await walkPhase({ request, ports, owner, budget, pointer }, slot, stop);
+    if (end !== 'phase-changed') return end;
+  }
+}
+
+/** What all phases of a walk share, and the pointer that this one is read under. */
+type PhaseContext = Pick<WalkContext, 'request' | 'ports' | 'owner' | 'budget' | 'pointer'>;
+
+async function walkPhase(phase: PhaseContext, slot: HeldSlot, stop: AbortSignal): Promise<Reason | 'phase-changed'> {
+  const { request, ports, pointer } = phase;
+  const { state, clock, report, random } = ports;
+  const fencePorts = {
+    clock,
+    random,
+    readPointer: () => state.pointer(request.subscription),
+    onFailure: (error: unknown) =>
+      report({ kind: 'state-failed', operation: 'read the pointer', message: String(error) }),
+  };
+  const fence = fenceOf(pointer, fencePorts, stop);
+  const shared = { ...phase, fence, pacer: pacer(clock, DESCRIBE_INTERVAL_MS) };
+  while (!stop.aborted && !fence.ended.aborted) {
+    const toRead = await nextToRead(request, ports, pointer);
+    if (toRead === null) return 'no-source';
+    const { stream, source } = toRead;
+    if (stream.run !== undefined && stream.isDrained) {
+      const facts = { isListed: false, isScanned: true, isCaughtUp: false };
+      await changePhaseIfDue(request, ports, pointer, facts);
+      return 'phase-changed';
+    }
+    const key = { subscription: request.subscription, generation: pointer.generation, stream: stream.stream };
+    const listing = { atMs: stream.listedAtMs };
+    const context = { ...shared, ports: { ...ports, source }, key, rows: new Map(), listing };
+    const end = await walkStream({ context, stream, slot, stop, describeIntervalMs: DESCRIBE_INTERVAL_MS });
+    if (end !== 'drained') return end;
+  }
+  return fence.ended.aborted ? 'generation-changed' : reasonOf(stop);
+}
+
+/** The stream, or the scan, to read now. */
+async function nextToRead(
+  request: WalkRequest,
+  ports: WalkPorts,
+  pointer: Pointer,
+): Promise<{ readonly stream: StreamRow; readonly source: Source } | null> {
+  const { kind, run, segments } = phaseOf(pointer);
+  if (kind === 'streaming' || ports.scan === undefined) {
+    const stream = await streamToRead(request, ports, pointer);
+    return stream && { stream, source: ports.source };
+  }
+  const stream = await scanToRead(request, ports, pointer);
+  return stream && { stream, source: ports.scan.source(run, segments) };
+}
+
+/** The row of the present run's scan. */
+async function scanToRead(request: WalkRequest, ports: WalkPorts, pointer: Pointer): Promise<StreamRow | null> {
+  const { run } = phaseOf(pointer);
+  for (;;) {
+    const rows = streamRows(await ports.state.control(request.subscription));
+    const known = rows.find((row) => row.generation === pointer.generation && row.run === run);
+    if (known) return known;
+    const streams = rows.filter((row) => row.generation === pointer.generation && row.run === undefined);
+    const latest = streams.toSorted((a, b) => b.stream.createdAtMs - a.stream.createdAtMs)[0];
+    if (latest === undefined) return null;
+    const row = { ...newRow(pointer, scanStream(latest.stream.arn, run)), run };
+    await ports.state.putControl(request.subscription, row, null);
+  }
+}
+
+/** The stream to read now, with a row of its own; `null`, reported, when there is none. */
+async function streamToRead(request: WalkRequest, ports: WalkPorts, pointer: Pointer) {
+  const { source, state, report } = ports;
+  const current = await source.current();
+  if (current.kind === 'failed') {
+    report({ kind: 'source-failed', operation: 'describe', reason: current.reason, message: current.message });
+  } else if (current.kind === 'stream') {
+    await meet(request, ports, pointer, current.stream);
+  }
+  const rows = streamRows(await state.control(request.subscription));
+  const active = activeStream(rows, pointer.generation);
+  if (active === null && current.kind === 'stream') {
+    report({ kind: 'source-missing', reason: 'no-stream', message: `${current.stream.arn} is disabled and drained` });
+  } else if (active === null && current.kind !== 'failed' && current.kind !== 'stream') {
+    report({ kind: 'source-missing', reason: current.kind, message: current.message });
+  }
+  return active;
+}
+
+/** Writes a stream down when the generation meets it for the first time. */
+async function meet(request: WalkRequest, ports: WalkPorts, pointer: Pointer, stream: StreamIdentity): Promise<void> {
+  const rows = streamRows(await ports.state.control(request.subscription));
+  const row = newStreamRow(rows, pointer, stream);
+  if (row === null || !(await ports.state.putControl(request.subscription, row, null))) return;
+  ports.report({ kind: 'stream-found', arn: stream.arn, isReplacement: row.isReplacement });
+}
+
+/** Why a stop was asked for. */
+const reasonOf = (stop: AbortSignal): Reason => (stop.reason === 'hand-over' ? 'hand-over' : 'stopped');

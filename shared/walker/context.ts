@@ -1,0 +1,62 @@
+import type { LeaseRow } from '../core/lease.ts';
+import type { Clock, FailureDestination, LeaseKey, Sink, Source, State } from '../core/ports.ts';
+import type { Pointer } from '../core/subscription.ts';
+import type { Report } from '../core/walk-event.ts';
+import type { WalkRequest } from '../request.ts';
+import type { ByteBudget } from './byte-budget.ts';
+import type { Fence } from './fence.ts';
+import type { Pacer } from './pacer.ts';
+
+/** Everything outside that a walk touches. */
+export interface WalkPorts {
+  readonly source: Source;
+  readonly state: State;
+  readonly sink: Sink;
+  readonly clock: Clock;
+  readonly report: Report;
+  /** A number from 0 up to, but not including, 1. */
+  readonly random: () => number;
+  /** An id that no other walk ever gets. */
+  readonly newId: () => string;
+  /** The table's existing items, for subscriptions with a bootstrap. */
+  readonly scan?: ScanPorts;
+  /** Where batches go that are given up; without one, nothing is given up. */
+  readonly onFailure?: FailureDestination;
+  /** Whether a record passes the subscription's filters; all do when left out. */
+  readonly accepts?: (event: object) => boolean;
+}
+
+/** What a bootstrap reads. */
+export interface ScanPorts {
+  /** The table's size, from which the number of segments is chosen. */
+  readonly tableBytes: () => Promise<number>;
+  /** A run's scan in so many segments. */
+  readonly source: (run: number, segments: number) => Source;
+}
+
+/** What bounds a walk. */
+export interface WalkLimits {
+  /** When the process ends (epoch milliseconds). */
+  readonly deadlineMs: number;
+  /** Bytes that pages in flight may take together. */
+  readonly pageBytes: number;
+  /** Ends the walk early and cleanly. */
+  readonly stop?: AbortSignal;
+}
+
+/** What all shards of one walk share. */
+export interface WalkContext {
+  readonly request: WalkRequest;
+  readonly ports: WalkPorts;
+  readonly owner: string;
+  readonly pointer: Pointer;
+  readonly key: LeaseKey;
+  readonly fence: Fence;
+  readonly budget: ByteBudget;
+  /** Paces the DescribeStream calls of this worker. */
+  readonly pacer: Pacer;
+  /** When the last complete listing that this walk knows was made; 0 before the first. */
+  readonly listing: { atMs: number };
+  /** The shards' rows as this walk knows them; a shard's own task keeps its row current. */
+  readonly rows: Map<string, LeaseRow>;
+}

@@ -1,0 +1,202 @@
+import { gapAt, STREAM_RETENTION_MS } from '../core/gap.ts';
+import { bornAfter } from '../core/hidden-loss.ts';
+import type { LeaseRow } from '../core/lease.ts';
+import type { ListedShard, Source, StreamIdentity } from '../core/ports.ts';
+import { trimHorizon } from '../core/position.ts';
+import { retentionOf } from '../core/retention.ts';
+import {
+  missingParents,
+  planFirstListing,
+  planNewShards,
+  prematureOrphans,
+  removableRows,
+  vanishedRow,
+  withDescendants,
+} from '../core/shard-graph.ts';
+import { type Pointer, type Start, type StreamRow, streamId } from '../core/subscription.ts';
+import type { WalkContext } from './context.ts';
+import { gapPolicy, writeDown } from './shard-gap.ts';
+
+/** A listing that contradicts itself is believed when the next one, half a minute later, says the same: listings lag by seconds. */
+const BELIEVED_AFTER_MS = 25_000;
+
+/** Removed rows outlive their shard: a day after its data is trimmed, and a day after it was last listed. */
+const KEEP_MS = 24 * 60 * 60 * 1000;
+
+/** What a listing showed. */
+export interface Listing {
+  readonly stream: StreamRow;
+  readonly shards: number;
+  /** Whether new shards may still appear. */
+  readonly isOpen: boolean;
+  /** Whether the stream itself is gone. */
+  readonly isGone: boolean;
+  /** Whether shards were left out because the listing contradicts itself. */
+  readonly isDoubtful: boolean;
+}
+
+/**
+ * Lists a stream's shards and stores a row for each new one, parents first; `null` when the listing failed.
+ *
+ * The first listing is complete only once its stream's row says so: dying before repeats it, and rows that exist stay
+ * as they are.
+ */
+export async function listStream(
+  context: WalkContext,
+  stream: StreamRow,
+  doubts: Map<string, number>,
+  signal: AbortSignal,
+): Promise<Listing | null> {
+  const { state, clock, report } = context.ports;
+  const listed = await allShards(context, stream.stream, signal);
+  if (listed === null) return null;
+  const isFirst = !stream.isFirstListingComplete;
+  const nowMs = clock.nowMs();
+  const known = isFirst ? new Map() : context.rows;
+  const premature = prematureOrphans(listed.shards, known, nowMs).filter(
+    (shard) => nowMs - since(doubts, shard.shardId, nowMs) < BELIEVED_AFTER_MS,
+  );
+  const doubtful = withDescendants(premature, listed.shards, known);
+  const listedIds = new Set(listed.shards.map((shard) => shard.shardId));
+  const missing = isFirst ? [] : missingParents(context.rows, listedIds);
+  const vanished = missing.filter((shardId) => nowMs - since(doubts, shardId, nowMs) >= BELIEVED_AFTER_MS);
+  const isDoubtful = doubtful.size > 0 || vanished.length < missing.length;
+  const unsure = { isOpen: listed.isOpen, isGone: listed.isGone, isDoubtful };
+  if (isFirst && doubtful.size > 0) return { ...unsure, stream, shards: listed.shards.length };
+
+  const shards = listed.shards.filter((shard) => !doubtful.has(shard.shardId));
+  const start: Start = stream.isReplacement ? { at: 'trim-horizon' } : context.pointer.start;
+  const orphanGap = (shard: ListedShard) =>
+    gapAt('parent-missing', shard.shardId, trimHorizon(), nowMs, gapPolicy(context.request));
+  const plan = isFirst
+    ? planFirstListing(shards, start, replacedGap(context, stream, nowMs))
+    : planNewShards(shards, context.rows, orphanGap, start);
+  for (const row of plan.create) {
+    if (row.gap && !context.rows.has(row.shardId) && !(await writeDown(context, row.gap, signal))) return null;
+  }
+  for (const shardId of vanished) {
+    const gap = gapAt('parent-missing', shardId, trimHorizon(), nowMs, gapPolicy(context.request));
+    if (!(await writeDown(context, gap, signal))) return null;
+    await state.createLeases(context.key, [vanishedRow(shardId, start)]);
+    context.rows.set(shardId, vanishedRow(shardId, start));
+  }
+  const isHiding = !isFirst && context.ports.source.hidesTrimmed;
+  const create = isHiding ? plan.create.map((row) => bornAfter(row, stream.listedAtMs)) : plan.create;
+  for (const level of levels(create)) await state.createLeases(context.key, level);
+  // Another worker may have created one of them before, with another position: only what is stored counts.
+  if (plan.create.length > 0) for (const row of await state.leases(context.key)) meetRow(context, row);
+  await expireRows(context, listedIds, nowMs);
+  report({ kind: 'shards-listed', shards: listed.shards.length, created: plan.create.length });
+
+  const next = {
+    ...stream,
+    ...keptFor(context.ports.source),
+    isFirstListingComplete: true,
+    listedAtMs: nowMs,
+    revision: stream.revision + 1,
+  };
+  if (!(await state.putControl(context.request.subscription, next, stream.revision))) return null;
+  context.listing.atMs = nowMs;
+  return { ...unsure, stream: next, shards: listed.shards.length };
+}
+
+/** What a stream's row says of its retention: nothing where it is a day. */
+function keptFor(source: Source): Pick<StreamRow, 'retentionMs'> {
+  const retentionMs = retentionOf(source);
+  return { retentionMs: retentionMs === STREAM_RETENTION_MS ? undefined : retentionMs };
+}
+
+/** Every page of the listing, paced; `null` when one of them failed. */
+async function allShards(
+  context: WalkContext,
+  stream: StreamIdentity,
+  signal: AbortSignal,
+): Promise<{ readonly shards: readonly ListedShard[]; readonly isOpen: boolean; readonly isGone: boolean } | null> {
+  const { source, report } = context.ports;
+  const shards = new Map<string, ListedShard>();
+  let after: string | null = null;
+  for (;;) {
+    if (!(await context.pacer.turn(signal))) return null;
+    const page = await source.listShards(stream, after);
+    if (page.kind === 'gone') return { shards: [], isOpen: false, isGone: true };
+    if (page.kind === 'failed') {
+      report({ kind: 'source-failed', operation: 'list', reason: page.reason, message: page.message });
+      return null;
+    }
+    for (const shard of page.shards) shards.set(shard.shardId, shard);
+    if (page.next === null) return { shards: [...shards.values()], isOpen: page.open, isGone: false };
+    after = page.next;
+  }
+}
+
+/** The stream was re-created: what was written between the old one's end and the new one's beginning may be lost. */
+function replacedGap(context: WalkContext, stream: StreamRow, nowMs: number) {
+  if (!stream.isReplacement) return null;
+  return (shard: ListedShard) =>
+    gapAt('stream-replaced', shard.shardId, trimHorizon(), nowMs, gapPolicy(context.request));
+}
+
+/** Rows in groups in which no row is another's parent: a child's row never exists before its parents'. */
+function levels(rows: readonly LeaseRow[]): readonly (readonly LeaseRow[])[] {
+  const depth = new Map<string, number>();
+  const groups: LeaseRow[][] = [];
+  for (const row of rows) {
+    const level = Math.max(0, ...row.parents.map((parent) => (depth.get(parent) ?? -1) + 1));
+    depth.set(row.shardId, level);
+    const group = groups[level] ?? [];
+    groups[level] = group;
+    group.push(row);
+  }
+  return groups;
+}
+
+/** Takes a stored row, unless this walk has written a newer one. */
+function meetRow(context: WalkContext, row: LeaseRow): void {
+  const known = context.rows.get(row.shardId);
+  if (known === undefined || known.revision < row.revision) context.rows.set(row.shardId, row);
+}
+
+async function expireRows(context: WalkContext, listed: ReadonlySet<string>, nowMs: number): Promise<void> {
+  const removable = removableRows(context.rows, listed);
+  if (removable.length === 0) return;
+  const newest = Math.max(...removable.map((row) => row.finishedAtMs ?? nowMs));
+  const removeAtMs = Math.max(nowMs, newest + retentionOf(context.ports.source)) + KEEP_MS;
+  const shardIds = removable.map((row) => row.shardId);
+  await context.ports.state.expireLeases(context.key, shardIds, removeAtMs);
+  for (const row of removable) context.rows.set(row.shardId, { ...row, removeAtMs });
+}
+
+/** When a doubt about a shard first came up. */
+function since(doubts: Map<string, number>, shardId: string, nowMs: number): number {
+  const firstMs = doubts.get(shardId) ?? nowMs;
+  doubts.set(shardId, firstMs);
+  return firstMs;
+}
+
+/** The stream to read now: the oldest that is not drained, so that an old stream's changes come before a new one's. */
+export function activeStream(rows: readonly StreamRow[], generation: number): StreamRow | null {
+  return (
+    rows
+      .filter((row) => row.generation === generation && !row.isDrained && row.run === undefined)
+      .toSorted((a, b) => a.stream.createdAtMs - b.stream.createdAtMs)[0] ?? null
+  );
+}
+
+/** The row of a stream that this generation meets for the first time; `null` when it knows it. */
+export function newStreamRow(rows: readonly StreamRow[], pointer: Pointer, stream: StreamIdentity): StreamRow | null {
+  const known = rows.filter((row) => row.generation === pointer.generation && row.run === undefined);
+  if (known.some((row) => streamId(row.stream) === streamId(stream))) return null;
+  return { ...newRow(pointer, stream), isReplacement: known.length > 0 };
+}
+
+/** The row of a stream of which nothing is known yet. */
+export const newRow = (pointer: Pointer, stream: StreamIdentity): StreamRow => ({
+  kind: 'stream',
+  revision: 0,
+  generation: pointer.generation,
+  stream,
+  isReplacement: false,
+  isFirstListingComplete: false,
+  listedAtMs: 0,
+  isDrained: false,
+});

@@ -1,0 +1,97 @@
+import { retentionOf } from '../core/retention.ts';
+import { withoutVisibleChildren } from '../core/shard-graph.ts';
+import type { Lister, StreamRow } from '../core/subscription.ts';
+import type { WalkContext } from './context.ts';
+import { type Listing, listStream } from './discovery.ts';
+import type { Wake } from './wake.ts';
+
+/** Listings are a minute apart, and half a minute where they are awaited: the calls belong to all workers. */
+const LIST_EVERY_MS = 60_000;
+const LIST_AWAITED_EVERY_MS = 30_000;
+/** Nothing can be read before the first listing is complete. */
+const LIST_FIRST_EVERY_MS = 1_000;
+
+/** The lister's lease. Two listers at once are no harm, only calls. */
+const LISTER_MS = 60_000;
+
+/** A finished shard whose children are not visible keeps a walk from leaving for this long. */
+const AWAIT_CHILDREN_MS = 2 * 60_000;
+
+/** Lists one stream's shards from time to time, beside everything else. */
+export interface ShardLister {
+  /** Lists, where that is due and no other worker does. */
+  readonly listIfDue: (stream: StreamRow, lister: Lister | null) => void;
+  readonly isListing: () => boolean;
+  /** The last listing of this walk. */
+  readonly last: () => Listing | null;
+  /** Whether something is expected of the next listing, so that a walk does not leave before it. */
+  readonly isAwaited: () => boolean;
+  readonly stop: () => Promise<void>;
+}
+
+/** A lister that has listed nothing yet. */
+export function shardLister(context: WalkContext, wake: Wake): ShardLister {
+  const { clock, report } = context.ports;
+  const ended = new AbortController();
+  const doubts = new Map<string, number>();
+  let listing: Promise<void> | null = null;
+  let last: Listing | null = null;
+  let attemptedAtMs = 0;
+
+  const childless = () => {
+    if (last !== null && !last.isOpen) return [];
+    return withoutVisibleChildren(context.rows, clock.nowMs(), retentionOf(context.ports.source));
+  };
+
+  const list = async (stream: StreamRow, lister: Lister | null): Promise<void> => {
+    try {
+      if (!(await becomeLister(context, lister))) return;
+      last = (await listStream(context, stream, doubts, ended.signal)) ?? last;
+    } catch (error) {
+      report({ kind: 'state-failed', operation: 'list', message: String(error) });
+    } finally {
+      listing = null;
+      wake.notify();
+    }
+  };
+
+  const everyMs = (stream: StreamRow): number => {
+    if (!stream.isFirstListingComplete) return LIST_FIRST_EVERY_MS;
+    const isAwaited = (last !== null && (last.isDoubtful || !last.isOpen)) || childless().length > 0;
+    return isAwaited ? LIST_AWAITED_EVERY_MS : LIST_EVERY_MS;
+  };
+
+  return {
+    listIfDue: (stream, lister) => {
+      const nowMs = clock.nowMs();
+      if (listing !== null || nowMs - Math.max(stream.listedAtMs, attemptedAtMs) < everyMs(stream)) return;
+      attemptedAtMs = nowMs;
+      listing = list(stream, lister);
+    },
+    isListing: () => listing !== null,
+    last: () => last,
+    isAwaited: () =>
+      listing !== null ||
+      last?.isDoubtful === true ||
+      childless().some((row) => clock.nowMs() - (row.finishedAtMs ?? 0) < AWAIT_CHILDREN_MS),
+    stop: async () => {
+      ended.abort();
+      await listing;
+    },
+  };
+}
+
+/** Makes this worker the one that lists, unless another is. */
+async function becomeLister(context: WalkContext, lister: Lister | null): Promise<boolean> {
+  const { state, clock } = context.ports;
+  const nowMs = clock.nowMs();
+  const isFree = lister === null || lister.owner === null || lister.expiresAtMs <= nowMs;
+  if (!isFree && lister.owner !== context.owner) return false;
+  const next: Lister = {
+    kind: 'lister',
+    revision: (lister?.revision ?? -1) + 1,
+    owner: context.owner,
+    expiresAtMs: nowMs + LISTER_MS,
+  };
+  return state.putControl(context.request.subscription, next, lister?.revision ?? null);
+}

@@ -1,0 +1,183 @@
+import { bornAfter } from '../core/hidden-loss.ts';
+import type { LeaseRow } from '../core/lease.ts';
+import type { ListedShard } from '../core/ports.ts';
+import { comparePositions } from '../core/position.ts';
+import { compareSequenceNumbers } from '../core/sequence-number.ts';
+import { planChildren } from '../core/shard-graph.ts';
+import type { WalkContext } from './context.ts';
+import type { LeaseKeeper } from './lease-keeper.ts';
+import { coveringUntilMs, deliverLane } from './shard-delivery.ts';
+import { isBeginningDoubtful, passGap, tellHandler } from './shard-gap.ts';
+import { readPages } from './shard-reading.ts';
+import {
+  finalProgressOf,
+  lastRecordAtMs,
+  openSession,
+  progressOf,
+  type ShardSession,
+  stopSession,
+} from './shard-session.ts';
+
+/** How often settled progress is stored while a shard is read: a crash repeats at most this much. */
+const CHECKPOINT_MS = 5_000;
+
+/** With more calls than this waiting, the next listing finds the children sooner than a call of their own. */
+const MAX_CHILDREN_CALLS_WAITING = 8;
+
+/** A shard being read. */
+export interface ShardTask {
+  readonly session: ShardSession;
+  /** Resolves when nothing of the shard is in flight, and its lease is released, finished or lost; never rejects. */
+  readonly done: Promise<void>;
+}
+
+/** Reads, delivers and checkpoints one shard under its lease until it is stopped or at its end. */
+export function runShard(context: WalkContext, keeper: LeaseKeeper): ShardTask {
+  const session = openSession(context, keeper);
+  return { session, done: run(session) };
+}
+
+async function run(session: ShardSession): Promise<void> {
+  const closed = new AbortController();
+  const keeping = keepLease(session, closed.signal);
+  try {
+    await readAndDeliver(session);
+  } finally {
+    // Also when something threw: nothing new is begun, and a lease that nobody works under is not renewed.
+    stopSession(session);
+    closed.abort();
+    await keeping;
+    session.context.budget.release(session.window.bytes());
+  }
+}
+
+async function readAndDeliver(session: ShardSession): Promise<void> {
+  const { context, keeper, window } = session;
+  if (await tellHandler(session)) {
+    const lanes = Array.from({ length: context.request.parallelizationFactor }, (_, lane) =>
+      deliverLane(session, lane),
+    );
+    session.isEnded = await readToEnd(session);
+    session.wake.notify();
+    await Promise.all(lanes);
+  }
+  if (keeper.lost.aborted) return;
+  if (session.isEnded && window.unsettled() === 0) await finishShard(session);
+  else await keeper.release(finalProgressOf(session));
+}
+
+/** Reads to the shard's end, over gaps; false when stopped before. */
+async function readToEnd(session: ShardSession): Promise<boolean> {
+  if (isBeginningDoubtful(session) && !(await passGap(session, 'trimmed'))) {
+    stopSession(session);
+    return false;
+  }
+  for (;;) {
+    const end = await readPages(session);
+    if (end === 'stopped') return false;
+    if (end === 'shard-end') return true;
+    while (session.window.unsettled() > 0 && !session.stop.signal.aborted) await session.wake.wait(1_000);
+    if (session.stop.signal.aborted) return false;
+    if (!(await passGap(session, end === 'gone' ? 'shard-vanished' : 'trimmed'))) {
+      stopSession(session);
+      return false;
+    }
+    if (end === 'gone') return true;
+    session.isPastTrim = true;
+  }
+}
+
+/** Stores progress every few seconds and renews the lease before it runs out. */
+async function keepLease(session: ShardSession, closed: AbortSignal): Promise<void> {
+  const { keeper, context, window } = session;
+  const { clock } = context.ports;
+  const { leaseDurationMs } = context.request;
+  const intervalMs = Math.min(CHECKPOINT_MS, leaseDurationMs / 3);
+  for (;;) {
+    await clock.sleep(intervalMs, closed);
+    if (closed.aborted || keeper.lost.aborted || keeper.row().owner === null) return;
+    const progress = progressOf(session);
+    const hasMoved =
+      comparePositions(progress.position, keeper.row().position) !== 0 ||
+      progress.attempts !== keeper.row().attempts ||
+      (progress.caughtUpAtMs ?? 0) < (keeper.row().caughtUpAtMs ?? 0);
+    const remainingMs = keeper.row().expiresAtMs - clock.nowMs();
+    if (!hasMoved && remainingMs > (leaseDurationMs * 2) / 3) continue;
+    const untilMs = window.unsettled() > 0 ? coveringUntilMs(session) : clock.nowMs() + leaseDurationMs;
+    if (!(await keeper.save(progress, untilMs))) stopSession(session);
+  }
+}
+
+/**
+ * Ends a shard of which everything is settled, together with its children's rows.
+ *
+ * The rows are looked at first. Children that are not visible yet are found by a later listing; that is stored, so that
+ * it survives the walk.
+ */
+async function finishShard(session: ShardSession): Promise<void> {
+  const { context, keeper } = session;
+  const { report } = context.ports;
+  const { shardId } = keeper.row();
+  const isKnown = (): boolean => [...context.rows.values()].some((row) => row.parents.includes(shardId));
+  const listed = isKnown() ? [] : await askForChildren(session, isKnown);
+  const planned = planChildren(listed, context.rows);
+  const isHiding = context.ports.source.hidesTrimmed;
+  const children = isHiding ? planned.map((row) => bornAfter(row, context.listing.atMs)) : planned;
+  const isVisible = isKnown() || listed.length > 0;
+  const end = {
+    lastRecordAtMs: lastRecordAtMs(session),
+    notBefore: session.readPosition.notBefore,
+    children: isVisible ? ('stored' as const) : ('not-visible' as const),
+  };
+  reportLineage(session, listed);
+  if (!(await keeper.finish(end, children))) return;
+  await meetRows(context, children);
+  report({ kind: 'shard-finished', shardId, children: children.length });
+  if (!isVisible) report({ kind: 'children-not-visible', shardId });
+}
+
+/** Takes the rows as they are stored: another worker may have created one before, with another position. */
+async function meetRows(context: WalkContext, rows: readonly LeaseRow[]): Promise<void> {
+  const { state, report } = context.ports;
+  await Promise.all(
+    rows.map(async ({ shardId }) => {
+      try {
+        const row = await state.lease(context.key, shardId);
+        if (row && !context.rows.has(shardId)) context.rows.set(shardId, row);
+      } catch (error) {
+        report({ kind: 'state-failed', operation: 'read the children', message: String(error) });
+      }
+    }),
+  );
+}
+
+async function askForChildren(session: ShardSession, isKnown: () => boolean): Promise<readonly ListedShard[]> {
+  const { context, keeper } = session;
+  const { source, report } = context.ports;
+  const { shardId } = keeper.row();
+  if (context.pacer.backlog() > MAX_CHILDREN_CALLS_WAITING) return [];
+  await context.pacer.turn(keeper.lost);
+  if (isKnown()) return [];
+  try {
+    const children = await source.childrenOf(context.key.stream, shardId);
+    if (children.kind === 'children') return children.shards.filter((shard) => shard.parents.includes(shardId));
+    if (children.kind === 'failed') report({ kind: 'source-failed', operation: 'children', ...reasonOf(children) });
+  } catch (error) {
+    report({ kind: 'source-failed', operation: 'children', reason: 'unavailable', message: String(error) });
+  }
+  return [];
+}
+
+const reasonOf = ({ reason, message }: { readonly reason: string; readonly message: string }) => ({ reason, message });
+
+/** A change's version relies on children's numbers being above their parent's: says so loudly when they are not. */
+function reportLineage(session: ShardSession, children: readonly ListedShard[]): void {
+  const { position, shardId } = session.keeper.row();
+  const last = session.window.settledUpTo()?.position ?? position;
+  if (!('sequenceNumber' in last)) return;
+  for (const child of children) {
+    if (compareSequenceNumbers(child.startingSequenceNumber, last.sequenceNumber) > 0) continue;
+    const message = `starts at ${child.startingSequenceNumber}, not above its parent's ${last.sequenceNumber}`;
+    session.context.ports.report({ kind: 'lineage-violated', shardId: child.shardId, parent: shardId, message });
+  }
+}
