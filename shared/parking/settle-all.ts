@@ -1,0 +1,67 @@
+import type { ParkingGuard, Unsettled } from '../core/parking.ts';
+import { parkedItemOf } from '../core/parking-queue.ts';
+import type { EventRecord } from '../core/record.ts';
+
+type Call = Parameters<ParkingGuard['settleAll']>[1];
+
+/**
+ * Settles the changes of a function that takes many: all of them in one call, without those whose items may be parked;
+ * then, item by item, what is left. So a poisoned item costs the others one call more, and is found.
+ */
+export async function settleAll(
+  settle: ParkingGuard['settle'],
+  mayWait: (record: EventRecord) => boolean,
+  records: readonly EventRecord[],
+  call: Call,
+): Promise<Unsettled | null> {
+  const items = Map.groupBy(records.keys(), (place) => parkedItemOf(records[place]!));
+  const free = [...items.values()].filter(([first]) => !mayWait(records[first!]!));
+  const left = free.length > 1 ? await leftBy(free.flat(), call) : new Set(records.keys());
+  let unsettled: Unsettled | null = null;
+  for (const places of items.values()) {
+    const isTried = free.length > 1 && free.includes(places);
+    const from = isTried ? places.findIndex((place) => left.has(place)) : 0;
+    const rest = from < 0 ? [] : places.slice(from);
+    if (rest.length === 0 || (unsettled !== null && unsettled.place < rest[0]!)) continue;
+    const failed = await settleItem(settle, records, rest, call);
+    if (failed !== null && (unsettled === null || failed.place < unsettled.place)) unsettled = failed;
+  }
+  return unsettled;
+}
+
+/** What one call for many items leaves: what it could not settle, or everything when it throws. */
+async function leftBy(places: readonly number[], call: Call): Promise<ReadonlySet<number>> {
+  const inOrder = places.toSorted((a, b) => a - b);
+  try {
+    return new Set(await call(inOrder));
+  } catch {
+    // Whose fault it was shows when each item is called for by itself; its error is kept then.
+    return new Set(inOrder);
+  }
+}
+
+/** One item's changes: what is not settled in a call begins the next, until all are handled or wait. */
+async function settleItem(
+  settle: ParkingGuard['settle'],
+  records: readonly EventRecord[],
+  places: readonly number[],
+  call: Call,
+): Promise<Unsettled | null> {
+  for (let rest = places; rest.length > 0; ) {
+    const [place] = rest;
+    let settled = 1;
+    const callRest = async (): Promise<void> => {
+      const failed = new Set(await call(rest));
+      const first = rest.findIndex((candidate) => failed.has(candidate));
+      if (first === 0) throw new Error('the batch function returned it as failed');
+      settled = first < 0 ? rest.length : first;
+    };
+    try {
+      await settle(records[place!]!, callRest);
+    } catch (error) {
+      return { place: place!, error };
+    }
+    rest = rest.slice(settled);
+  }
+  return null;
+}

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+import { trimHorizon } from '../../../shared/core/position.ts';
+import { simulatedClock } from '../../../shared/testing/simulated-clock.ts';
+import { simulatedState } from '../../../shared/testing/simulated-state.ts';
+import { stateScenarios } from '../../support/state-scenarios.ts';
+
+const NOW = Date.parse('2026-02-03T04:05:06Z');
+
+stateScenarios(() => simulatedState({ clock: simulatedClock(NOW) }));
+
+const KEY = { subscription: 'orders', generation: 1, stream: { arn: 'arn:orders', createdAtMs: 0 } };
+const ROW = {
+  shardId: 'a',
+  parents: [],
+  position: trimHorizon(),
+  owner: null,
+  epoch: 0,
+  revision: 0,
+  expiresAtMs: 0,
+  claimant: null,
+  iterator: null,
+  emptyPages: 0,
+  caughtUpAtMs: null,
+  lastRecordAtMs: null,
+  children: 'unknown',
+  gap: null,
+  attempts: 0,
+  finishedAtMs: null,
+} as const;
+
+test('a row that may be removed is gone from its moment on', async () => {
+  const clock = simulatedClock(NOW);
+  const state = simulatedState({ clock });
+  await state.createLeases(KEY, [ROW]);
+  await state.expireLeases(KEY, ['a'], NOW + 1_000);
+
+  await clock.advanceTo(NOW + 999);
+  expect(await state.lease(KEY, 'a')).not.toBeNull();
+  await clock.advanceTo(NOW + 1_000);
+  expect(await state.lease(KEY, 'a')).toBeNull();
+});
+
+test('every write is told, with the row before and after it, at the moment it takes place', () => {
+  const writes: string[] = [];
+  const state = simulatedState({
+    clock: simulatedClock(NOW),
+    onLease: ({ previous, next }) => writes.push(`${previous?.owner} -> ${next.owner}`),
+  });
+
+  void state.createLeases(KEY, [ROW]);
+  void state.updateLease(KEY, ROW, { ...ROW, owner: 'walk-1', revision: 1 });
+  void state.updateLease(KEY, ROW, { ...ROW, owner: 'walk-2', revision: 1 });
+
+  expect(writes).toEqual(['undefined -> null', 'null -> walk-1']);
+});
