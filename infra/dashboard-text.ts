@@ -1,0 +1,25 @@
+/** What a dashboard says of itself: what each heading means, and where to read on. */
+export function dashboardText(pipeline: {
+  readonly pipelineName: string;
+  readonly runbookUrl?: string | undefined;
+}): string {
+  const runbook =
+    pipeline.runbookUrl === undefined
+      ? 'The runbook is docs/operations.md of Millrace; docs/watching.md explains every metric and alarm.'
+      : `[Runbook](${pipeline.runbookUrl}). docs/watching.md of Millrace explains every metric and alarm.`;
+  return [
+    `## Changes of ${pipeline.pipelineName}`,
+    'A row for each subscription, under the same headings whether Lambda reads its stream (event source mapping) or the shard walker does.',
+    '',
+    'heading | what it shows | worry when',
+    '---|---|---',
+    '**Lag** | how old the oldest unread change can be; near 0 on a quiet table | it grows: the handler is slow, failing or throttled',
+    '**Hours until loss** | the 24 hours that the stream keeps a change, less the lag | under 12',
+    '**Records** | read from the stream, accepted by the handler, kept back by filters | read stays above delivered and filtered',
+    '**Failures** | records of failed invocations (every retry counts), given up, refused by the on-failure destination | given up or refused is above 0',
+    '**Parked and gaps** | changes that wait for a redrive; changes that may be lost (the walker tells, a mapping cannot) | above 0',
+    "**Handler** | errors, throttles, slowest calls of the handler's function | throttles: its concurrency is used up",
+    '',
+    runbook,
+  ].join('\n');
+}

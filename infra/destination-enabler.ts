@@ -1,0 +1,102 @@
+import { createHash } from 'node:crypto';
+import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
+import * as iam from 'aws-cdk-lib/aws-iam';
+import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as nodejs from 'aws-cdk-lib/aws-lambda-nodejs';
+import { Construct, type IConstruct } from 'constructs';
+import type { Precision } from '../shared/core/destination-request.ts';
+import { functionCode } from './function-code.ts';
+import { functionLog } from './log.ts';
+import { refuse } from './range.ts';
+import { allow } from './statement.ts';
+
+/** A table that is to publish to a Kinesis stream. */
+export interface DestinationProps {
+  readonly tableArn: string;
+  readonly tableName: string;
+  readonly region: string;
+  readonly streamArn: string;
+  readonly precision: Precision;
+  readonly turnOffOnDelete: boolean;
+}
+
+const ID = 'MillraceDestinationEnabler';
+
+/** What DynamoDB publishes as: made on an account's first destination. */
+const LINKED_ROLE =
+  'role/aws-service-role/kinesisreplication.dynamodb.amazonaws.com/AWSServiceRoleForDynamoDBKinesisDataStreamsReplication';
+
+/**
+ * Lets tables that the stack does not own publish to Kinesis streams, through one function and one custom resource a
+ * table.
+ *
+ * There is one in a stack, for all its pipelines.
+ */
+export class DestinationEnabler extends Construct {
+  readonly function: lambda.Function;
+  private readonly role: iam.Role;
+  private readonly made = new Map<string, { readonly props: DestinationProps; readonly resource: CustomResource }>();
+
+  private constructor(scope: Construct) {
+    super(scope, ID);
+    const logGroup = functionLog(this);
+    this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
+    this.role.addToPolicy(allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]));
+    const linked = Stack.of(this).formatArn({ service: 'iam', region: '', resource: LINKED_ROLE });
+    this.role.addToPolicy(allow(['iam:CreateServiceLinkedRole'], [linked]));
+    this.function = new nodejs.NodejsFunction(this, 'Function', {
+      ...functionCode('destination-enabler'),
+      description: "Millrace: lets a table that is not this stack's publish to a Kinesis stream",
+      timeout: Duration.minutes(15),
+      memorySize: 256,
+      role: this.role,
+      logGroup,
+      loggingFormat: lambda.LoggingFormat.JSON,
+    });
+  }
+
+  /** The one of the stack that a construct belongs to. */
+  static of(scope: IConstruct): DestinationEnabler {
+    const stack = Stack.of(scope);
+    const existing = stack.node.tryFindChild(ID);
+    return existing instanceof DestinationEnabler ? existing : new DestinationEnabler(stack);
+  }
+
+  /** The custom resource of a table's publishing; it is there once the table publishes. */
+  enable(subscription: IConstruct, props: DestinationProps): CustomResource {
+    const id = resourceId(Stack.of(this), props);
+    const existing = this.made.get(id);
+    if (existing !== undefined) {
+      if (existing.props.precision === props.precision) return existing.resource;
+      refuse(
+        subscription,
+        `precision must be ${existing.props.precision} as another subscription asks for it, got ${props.precision}`,
+      );
+    }
+    const verbs = ['Describe', 'Enable', 'Update', 'Disable'];
+    const actions = verbs.map((verb) => `dynamodb:${verb}KinesisStreamingDestination`);
+    this.role.addToPolicy(allow(actions, [props.tableArn]));
+    this.role.addToPolicy(allow(['kinesis:DescribeStream', 'kinesis:PutRecords'], [props.streamArn]));
+    const resource = new CustomResource(this, id, {
+      serviceToken: this.function.functionArn,
+      serviceTimeout: Duration.minutes(16),
+      resourceType: 'Custom::DynamoDBKinesisDestination',
+      properties: {
+        TableName: props.tableName,
+        Region: props.region,
+        StreamArn: props.streamArn,
+        Precision: props.precision,
+        TurnOffOnDelete: String(props.turnOffOnDelete),
+      },
+    });
+    this.made.set(id, { props, resource });
+    return resource;
+  }
+}
+
+/** From the table and the stream alone. */
+const resourceId = (stack: Stack, { tableName, region, streamArn }: DestinationProps): string =>
+  createHash('sha256')
+    .update(JSON.stringify(stack.resolve([tableName, region, streamArn])))
+    .digest('hex')
+    .slice(0, 16);

@@ -1,0 +1,62 @@
+import { Token } from 'aws-cdk-lib';
+import type { IConstruct } from 'constructs';
+import { MillraceError } from '../shared/core/errors.ts';
+import { type FilterPattern, recordFilter } from '../shared/core/filter.ts';
+import { neverMatching } from '../shared/core/filter-check.ts';
+import type { StreamViewType } from '../shared/core/record.ts';
+import { refuse } from './range.ts';
+
+/** Lambda's quota for one mapping, and what it can be raised to. */
+const MOST = 10;
+const LONGEST = 4_096;
+
+/**
+ * The patterns of a subscription's filters, as objects.
+ *
+ * Fails where Lambda would refuse one, and where one could never match: Lambda takes such a pattern, and then drops
+ * every change in silence.
+ */
+export function filterPatterns(
+  scope: IConstruct,
+  filters: readonly FilterPattern[] | undefined,
+  viewType: StreamViewType | undefined,
+): readonly FilterPattern[] {
+  const patterns = (filters ?? []).map((filter) => patternOf(filter));
+  if (filters?.length === 0) refuse(scope, 'filters must be left out or have at least one filter, got none');
+  if (patterns.length > MOST) refuse(scope, `filters must be at most ${MOST}, got ${patterns.length}`);
+  patterns.forEach((pattern, index) => {
+    const name = `filters[${index}]`;
+    const text = JSON.stringify(pattern);
+    if (!Token.isUnresolved(text) && text.length > LONGEST) {
+      refuse(scope, `${name} must have at most ${LONGEST} characters as JSON, got ${text.length}`);
+    }
+    checkForm(scope, name, pattern);
+    const reason = neverMatching(pattern, viewType);
+    if (reason !== undefined) refuse(scope, `${name}.${reason}`);
+  });
+  return patterns;
+}
+
+/** The patterns for the changes of one table: those that are given, or one that takes all. */
+export function narrowed(patterns: readonly FilterPattern[], onlyTable: string | undefined): readonly FilterPattern[] {
+  if (onlyTable === undefined) return patterns;
+  return (patterns.length === 0 ? [{}] : patterns).map((pattern) => ({ ...pattern, tableName: [onlyTable] }));
+}
+
+/** The same patterns as Lambda reads them for Kinesis: a change is the record's data. */
+export const inData = (patterns: readonly FilterPattern[]): readonly FilterPattern[] =>
+  patterns.map((data) => ({ data }));
+
+/** `FilterCriteria.filter` wraps a pattern in text; a plain pattern is taken, too. */
+function patternOf(filter: FilterPattern): FilterPattern {
+  return typeof filter.pattern === 'string' ? (JSON.parse(filter.pattern) as FilterPattern) : filter;
+}
+
+function checkForm(scope: IConstruct, name: string, pattern: FilterPattern): void {
+  try {
+    recordFilter([pattern]);
+  } catch (error) {
+    if (!(error instanceof MillraceError)) throw error;
+    refuse(scope, error.message.replace(/^filters/, name));
+  }
+}
