@@ -1,0 +1,63 @@
+import { Command, CommanderError } from 'commander';
+import { errorMessage, isDenied } from '../shared/aws/errors.ts';
+import { MillraceError } from '../shared/core/errors.ts';
+import { EXIT, type ExitCode } from './output/exit-code.ts';
+import { doctorVerb } from './verbs/doctor.ts';
+import { gapsVerbs } from './verbs/gaps.ts';
+import { moveVerb } from './verbs/move.ts';
+import { parkedVerb } from './verbs/parked.ts';
+import { pauseVerbs } from './verbs/pause.ts';
+import { positionsVerbs } from './verbs/positions.ts';
+import { redriveVerb } from './verbs/redrive.ts';
+import { repairVerb } from './verbs/repair.ts';
+import { rewindVerb } from './verbs/rewind.ts';
+import { statusVerb } from './verbs/status.ts';
+import { tailVerb } from './verbs/tail.ts';
+import type { Run } from './verbs/verb.ts';
+
+let ended: ExitCode = EXIT.ok;
+const run: Run =
+  (act) =>
+  async (...args) => {
+    ended = await act(...args);
+  };
+
+const program = new Command('millrace')
+  .description('Operate Millrace: see, stop, rewind and follow subscriptions.')
+  .configureHelp({ sortSubcommands: true, showGlobalOptions: true })
+  .exitOverride();
+const VERBS = [
+  statusVerb,
+  tailVerb,
+  pauseVerbs,
+  rewindVerb,
+  positionsVerbs,
+  gapsVerbs,
+  doctorVerb,
+  moveVerb,
+  parkedVerb,
+  redriveVerb,
+  repairVerb,
+];
+for (const add of VERBS) add(program, run);
+
+// Whoever reads the output may leave before its end (millrace tail | head).
+process.stdout.on('error', () => process.exit(EXIT.ok));
+
+try {
+  await program.parseAsync();
+  process.exitCode = ended;
+} catch (error) {
+  process.exitCode = exitCodeOf(error);
+}
+
+function exitCodeOf(error: unknown): ExitCode {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  if (error instanceof MillraceError) {
+    console.error(`error: ${error.message}`);
+    return error.code === 'invalid-request' ? EXIT.usage : EXIT.failed;
+  }
+  const hint = isDenied(error) ? ' (millrace doctor says which permission or credential is missing)' : '';
+  console.error(`error: ${errorMessage(error)}${hint}`);
+  return EXIT.failed;
+}

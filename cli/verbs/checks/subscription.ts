@@ -1,0 +1,109 @@
+import type { StreamMapping } from '../../../shared/aws/stream-mappings.ts';
+import { tableFacts } from '../../../shared/aws/table-facts.ts';
+import type { FoundSchedule } from '../../../shared/aws/walk-schedules.ts';
+import { tailSource } from '../../../shared/changes.ts';
+import { checkReaders, checkSchedule, checkStream, type Finding } from '../../../shared/core/operations-doctor.ts';
+import { subscriptionStatus } from '../../../shared/core/operations-status.ts';
+import type { TailSource } from '../../../shared/core/tail-source.ts';
+import type { Loaded } from '../../../shared/operations.ts';
+import { durationText } from '../../output/words.ts';
+import type { Session } from '../session.ts';
+import { attempt } from './attempt.ts';
+
+/** What the checks of all subscriptions share. */
+export interface Surroundings {
+  readonly loaded: ReadonlyMap<string, Loaded>;
+  readonly mappings: readonly StreamMapping[];
+  /** `null`: they may not be asked for. */
+  readonly schedules: readonly FoundSchedule[] | null;
+}
+
+/** One walked subscription: its stream, its readers, its schedules, and how it goes. */
+export async function subscriptionChecks(
+  session: Session,
+  name: string,
+  { loaded: all, mappings, schedules }: Surroundings,
+): Promise<readonly Finding[]> {
+  const loaded = all.get(name);
+  if (loaded === undefined) return [];
+  const nowMs = session.clock.nowMs();
+  const status = subscriptionStatus(name, loaded.pointer, loaded.control, loaded.streams, nowMs);
+  const { streamArn, lastWalkAtMs } = status;
+  const stream = streamArn === null ? [] : await streamChecks(session, streamArn, readersOf(streamArn, all, mappings));
+  const own = (schedules ?? []).filter(({ input }) => (input as { subscription?: unknown }).subscription === name);
+  const ticked =
+    schedules === null
+      ? []
+      : [
+          checkSchedule(
+            { names: own.map((one) => one.name), disabled: own.filter((one) => !one.isEnabled).map((one) => one.name) },
+            lastWalkAtMs === null ? null : nowMs - lastWalkAtMs,
+            loaded.pointer.isPaused,
+          ),
+        ];
+  return [...stream, ...ticked, progressCheck(status.phase, status.haltedShards, status.lagMs, status.hoursUntilLoss)];
+}
+
+async function streamChecks(
+  session: Session,
+  streamArn: string,
+  readers: readonly string[],
+): Promise<readonly Finding[]> {
+  const [, , , region = '', , resource = ''] = streamArn.split(':');
+  const tableName = resource.split('/')[1] ?? '';
+  return attempt('stream', `dynamodb:DescribeTable on ${tableName} in ${region}`, async () => {
+    const clients = session.clientsOf(region);
+    const facts = await tableFacts(clients.dynamodb, tableName, session.clock.nowMs);
+    const access = facts?.streamArn ? await accessCheck(tailSource({ table: streamArn, clients })) : [];
+    return [checkStream(facts, streamArn), ...access, checkReaders(readers, facts?.replicas ?? [])];
+  });
+}
+
+/** Whether you may read the stream yourself: `millrace tail` needs it, and a role that may not is found here. */
+async function accessCheck(source: TailSource): Promise<readonly Finding[]> {
+  const check = 'permissions';
+  const remedy = 'you need dynamodb:DescribeStream, GetShardIterator and GetRecords on the stream to tail it';
+  const current = await source.current();
+  const listed = current.kind === 'stream' ? await source.listShards(current.stream, null) : null;
+  if (listed?.kind === 'failed') return [{ check, result: 'warning', detail: listed.message, remedy }];
+  const open = listed?.kind === 'page' ? listed.shards.find((shard) => !shard.isClosed) : undefined;
+  if (current.kind !== 'stream' || open === undefined) return [];
+  const opened = await source.openLatest(current.stream, open.shardId);
+  if (opened.kind === 'failed') return [{ check, result: 'warning', detail: opened.message, remedy }];
+  return [{ check, result: 'ok', detail: 'you may describe the stream and open its shards' }];
+}
+
+/** Who reads a stream, as far as this state table and this region know. */
+const readersOf = (
+  arn: string,
+  loaded: ReadonlyMap<string, Loaded>,
+  mappings: readonly StreamMapping[],
+): readonly string[] => [
+  ...[...loaded]
+    .filter(([, { streams }]) => streams.some(({ row }) => row.stream.arn === arn && !row.isDrained))
+    .map(([name]) => `subscription ${name}`),
+  ...mappings.filter(({ streamArn }) => streamArn === arn).map(({ functionName }) => `mapping of ${functionName}`),
+];
+
+/** Fewer hours than these until changes are lost need a person. */
+const SOON_LOST_HOURS = 6;
+
+function progressCheck(phase: string, halted: number, lagMs: number | null, hours: number | null): Finding {
+  const check = 'progress';
+  const lag = lagMs === null ? 'nothing is listed yet' : `${phase}, ${durationText(lagMs)} behind`;
+  if (halted > 0) {
+    return {
+      check,
+      result: 'problem',
+      detail: `${halted} halted at a gap`,
+      remedy: 'millrace gaps, then millrace gaps accept',
+    };
+  }
+  if (hours !== null && hours < SOON_LOST_HOURS) {
+    const remedy = 'changes are lost when it reaches 0: mend or speed up the handler, or add workers';
+    return { check, result: 'problem', detail: `${lag}; ${durationText(hours * 3_600_000)} until loss`, remedy };
+  }
+  return phase === 'paused'
+    ? { check, result: 'warning', detail: lag, remedy: 'millrace resume, before the stream trims what waits' }
+    : { check, result: 'ok', detail: lag };
+}

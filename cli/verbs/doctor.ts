@@ -1,0 +1,95 @@
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { SchedulerClient } from '@aws-sdk/client-scheduler';
+import type { Command } from 'commander';
+import { type StreamMapping, streamMappings } from '../../shared/aws/stream-mappings.ts';
+import { type FoundSchedule, walkSchedules } from '../../shared/aws/walk-schedules.ts';
+import type { Finding } from '../../shared/core/operations-doctor.ts';
+import { type Loaded, loadSubscription } from '../../shared/operations.ts';
+import { EXIT, type ExitCode } from '../output/exit-code.ts';
+import { findingsText } from '../output/findings-text.ts';
+import { accountChecks } from './checks/account.ts';
+import { attempt } from './checks/attempt.ts';
+import { givenUpChecks } from './checks/given-up.ts';
+import { type Surroundings, subscriptionChecks } from './checks/subscription.ts';
+import { refuse } from './refusal.ts';
+import { type CommonOptions, type Session, sessionOf, withCommonOptions } from './session.ts';
+import type { Run } from './verb.ts';
+
+export function doctorVerb(program: Command, run: Run): void {
+  withCommonOptions(
+    program
+      .command('doctor')
+      .argument('[subscription]', 'all by default')
+      .description('check everything around subscriptions, and say what to do; ends with 1 where there is a problem'),
+  ).action(run((subscription: string | undefined, options: CommonOptions) => doctor(sessionOf(options), subscription)));
+}
+
+/** Findings of the account, or of one subscription. */
+export interface Examined {
+  readonly subject: string;
+  readonly findings: readonly Finding[];
+}
+
+async function doctor(session: Session, only: string | undefined): Promise<ExitCode> {
+  const examined: Examined[] = [{ subject: 'account', findings: await accountChecks(session) }];
+  const [surroundings, refused] = await surroundingsOf(session);
+  if (refused.length > 0) examined.push({ subject: 'region', findings: refused });
+  const names = [...surroundings.loaded.keys()].filter((name) => only === undefined || name === only);
+  const mappings = surroundings.mappings.filter(({ functionName }) => only === undefined || functionName === only);
+  if (only !== undefined && names.length + mappings.length === 0) return refuse(session, only, { kind: 'unknown' });
+  for (const name of names) {
+    const own = await subscriptionChecks(session, name, surroundings);
+    const givenUp = await givenUpChecks(surroundings.schedules ?? [], name);
+    examined.push({ subject: name, findings: [...own, ...givenUp] });
+  }
+  for (const mapping of mappings) examined.push({ subject: mapping.functionName, findings: [mappingCheck(mapping)] });
+  if (session.isJson) console.log(JSON.stringify({ examined }));
+  else console.log(findingsText(examined, process.stdout));
+  const isWell = examined.every(({ findings }) => findings.every(({ result }) => result !== 'problem'));
+  return isWell ? EXIT.ok : EXIT.findings;
+}
+
+/** What is around all subscriptions, and what may not be asked for. */
+async function surroundingsOf(session: Session): Promise<readonly [Surroundings, readonly Finding[]]> {
+  const loaded = new Map<string, Loaded>();
+  let mappings: readonly StreamMapping[] = [];
+  let schedules: readonly FoundSchedule[] | null = null;
+  const refused: Finding[] = [];
+  if (session.hasStateTable) {
+    const read = await attempt('state', 'dynamodb:Scan and Query on the state table', async () => {
+      for (const name of await session.subscriptions()) {
+        const one = await loadSubscription(session.state(), name);
+        if (one !== null) loaded.set(name, one);
+      }
+      return [];
+    });
+    refused.push(...read);
+  }
+  if (session.hasLambda) {
+    const asked = await Promise.all([
+      attempt('mappings', 'lambda:ListEventSourceMappings and GetFunctionConfiguration', async () => {
+        mappings = await streamMappings(new LambdaClient({}));
+        return [];
+      }),
+      attempt('schedules', 'scheduler:ListSchedules and GetSchedule', async () => {
+        schedules = await walkSchedules(new SchedulerClient({}));
+        return [];
+      }),
+    ]);
+    refused.push(...asked.flat());
+  }
+  return [{ loaded, mappings, schedules }, refused];
+}
+
+function mappingCheck({ state, lastResult, uuid }: StreamMapping): Finding {
+  const detail = `${state.toLowerCase()}${lastResult === null ? '' : `, ${lastResult}`} (${uuid})`;
+  if (state !== 'Enabled') {
+    const remedy = 'enable it within 24 hours, or changes are lost';
+    return { check: 'mapping', result: 'problem', detail, remedy };
+  }
+  if (lastResult?.startsWith('PROBLEM')) {
+    const remedy = "see the function's log and the role's permissions; AWS Lambda's page of the mapping tells more";
+    return { check: 'mapping', result: 'problem', detail, remedy };
+  }
+  return { check: 'mapping', result: 'ok', detail };
+}

@@ -1,0 +1,124 @@
+import { userInfo } from 'node:os';
+import type { Command } from 'commander';
+import { MillraceError } from '../../shared/core/errors.ts';
+import { type GapStatus, gapStatuses } from '../../shared/core/operations-gaps.ts';
+import { acceptGap, loadSubscription } from '../../shared/operations.ts';
+import { EXIT, type ExitCode } from '../output/exit-code.ts';
+import { isConfirmed } from '../output/question.ts';
+import { momentText, timeText } from '../output/words.ts';
+import { refuse } from './refusal.ts';
+import { secondsOf } from './seconds.ts';
+import { type CommonOptions, type Session, sessionOf, withCommonOptions } from './session.ts';
+import type { Run } from './verb.ts';
+
+interface AcceptOptions extends CommonOptions {
+  readonly yes?: boolean;
+  readonly by?: string;
+  readonly subscription?: string;
+  readonly tellHandler?: boolean;
+  readonly wait: string;
+}
+
+export function gapsVerbs(program: Command, run: Run): void {
+  const gaps = program.command('gaps').description('changes that may have been lost, and the shards they halt');
+  withCommonOptions(
+    gaps
+      .command('list', { isDefault: true })
+      .argument('[subscription]', 'all by default')
+      .description('what, when, which shard, how large; ends with 1 while a gap halts a shard'),
+  ).action(run((subscription: string | undefined, options: CommonOptions) => list(sessionOf(options), subscription)));
+  withCommonOptions(
+    gaps
+      .command('accept')
+      .argument('<id>', 'the gap, as the list names it')
+      .description('let the shard that is halted at a gap go on after it')
+      .option('--subscription <name>', 'whose gap it is, where several have it')
+      .option('--tell-handler', 'tell the handler of the gap before anything else of the shard')
+      .option('--by <name>', 'who accepts it, for the record (you, by default)')
+      .option('--yes', 'do it without asking')
+      .option('--wait <seconds>', 'how long to wait for a walk that still holds the shard', '60'),
+  ).action(run((id: string, options: AcceptOptions) => accept(sessionOf(options), id, options)));
+}
+
+interface SubscriptionGaps {
+  readonly subscription: string;
+  readonly gaps: readonly GapStatus[];
+}
+
+async function gapsOf(session: Session, subscription: string): Promise<SubscriptionGaps | null> {
+  const state = session.state();
+  const [loaded, recorded] = await Promise.all([loadSubscription(state, subscription), state.gaps(subscription)]);
+  return loaded && { subscription, gaps: gapStatuses(recorded, loaded.streams) };
+}
+
+async function list(session: Session, only: string | undefined): Promise<ExitCode> {
+  const names = only === undefined ? await session.subscriptions() : [only];
+  const found = (await Promise.all(names.map((name) => gapsOf(session, name)))).filter((one) => one !== null);
+  if (only !== undefined && found.length === 0) return refuse(session, only, { kind: 'unknown' });
+  if (session.isJson) console.log(JSON.stringify({ subscriptions: found }));
+  else for (const { subscription, gaps } of found) console.log(gapsText(subscription, gaps, session.clock.nowMs()));
+  return found.some(({ gaps }) => gaps.some(({ status }) => status === 'halted')) ? EXIT.findings : EXIT.ok;
+}
+
+function gapsText(subscription: string, gaps: readonly GapStatus[], nowMs: number): string {
+  if (gaps.length === 0) return `${subscription} has no gaps`;
+  return gaps
+    .map((gap) =>
+      [
+        `${subscription}: ${gap.id}`,
+        `  ${gap.status}${gap.accepted ? `, accepted by ${gap.accepted.by} ${momentText(gap.accepted.atMs, nowMs)}` : ''}`,
+        `  ${REASONS[gap.reason]}`,
+        `  found ${momentText(gap.detectedAtMs, nowMs)} in ${gap.shardId}, read up to ${gap.after}`,
+        `  ${extentText(gap)}`,
+      ].join('\n'),
+    )
+    .join('\n\n');
+}
+
+const REASONS: Readonly<Record<GapStatus['reason'], string>> = {
+  trimmed: 'the stream had trimmed what came next: it was not read for 24 hours',
+  'shard-vanished': 'the shard was gone before it was read to its end',
+  'parent-missing': 'a shard came before it that was never listed',
+  'stream-replaced': 'the stream was turned off and on, or the table made anew: writes in between are in neither',
+};
+
+function extentText({ lostAfterMs, lostBeforeMs }: GapStatus): string {
+  const bounds = [
+    ...(lostAfterMs === null ? [] : [`after ${timeText(lostAfterMs)}`]),
+    ...(lostBeforeMs === null ? [] : [`before ${timeText(lostBeforeMs)}`]),
+  ];
+  return bounds.length === 0
+    ? 'how much was lost is not known'
+    : `may be lost: what was written ${bounds.join(' and ')}`;
+}
+
+async function accept(session: Session, id: string, options: AcceptOptions): Promise<ExitCode> {
+  const waitMs = secondsOf(options.wait, '--wait') * 1_000;
+  const owners = options.subscription === undefined ? await ownersOf(session, id) : [options.subscription];
+  const [subscription = 'any subscription'] = owners;
+  if (owners.length > 1) {
+    throw new MillraceError('invalid-request', `--subscription must be one of ${owners.join(', ')}, got nothing`);
+  }
+  if (owners.length === 0) return refuse(session, subscription, { kind: 'not-halted' });
+  const question = `Accept that the changes in this gap are never delivered, and let the shard of ${subscription} go on?`;
+  if (!(await isConfirmed(question, options.yes === true))) {
+    return refuse(session, subscription, { kind: 'not-confirmed' });
+  }
+  const by = options.by ?? userInfo().username;
+  const ports = { state: session.state(), clock: session.clock };
+  const result = await acceptGap(ports, subscription, id, { by, tellHandler: options.tellHandler === true, waitMs });
+  if (result.kind !== 'done') return refuse(session, subscription, result);
+  const { shardId } = result.lease;
+  if (session.isJson) console.log(JSON.stringify({ subscription, result: 'done', id, shardId, by }));
+  else console.log(`${shardId} of ${subscription} goes on with the next tick; accepted by ${by}`);
+  return EXIT.ok;
+}
+
+/** The subscriptions that are halted at a gap: ids tell the shard, and several subscriptions may read it. */
+async function ownersOf(session: Session, id: string): Promise<readonly string[]> {
+  const all = await Promise.all((await session.subscriptions()).map((name) => gapsOf(session, name)));
+  return all
+    .filter((one) => one !== null)
+    .filter(({ gaps }) => gaps.some((gap) => gap.id === id && gap.status === 'halted'))
+    .map(({ subscription }) => subscription);
+}

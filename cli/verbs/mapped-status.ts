@@ -1,0 +1,68 @@
+import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
+import { LambdaClient } from '@aws-sdk/client-lambda';
+import { errorMessage } from '../../shared/aws/errors.ts';
+import { iteratorAges } from '../../shared/aws/iterator-age.ts';
+import { type StreamMapping, streamMappings } from '../../shared/aws/stream-mappings.ts';
+import { hoursUntilLoss } from '../../shared/core/lag.ts';
+import { PARKING_ENV } from '../../shared/core/parking.ts';
+import type { Session } from './session.ts';
+
+/** A subscription by event source mapping, as Lambda and CloudWatch tell. */
+export interface MappedStatus {
+  readonly subscription: string;
+  readonly path: 'mapping';
+  /** Lambda's state of the mapping, in small letters. */
+  readonly phase: string;
+  readonly streamArn: string;
+  readonly functionName: string;
+  readonly mapping: string;
+  readonly lastResult: string | null;
+  /** As the function said last; `null` where it said nothing for an hour. */
+  readonly lagMs: number | null;
+  readonly hoursUntilLoss: number | null;
+  /** Where its handler parks; `null`: nowhere. */
+  readonly parkingTable: string | null;
+}
+
+/** The mappings of this region. Beside walked subscriptions they are left out, with a word, where Lambda refuses. */
+export async function mappedStatuses(session: Session, only: string | undefined): Promise<readonly MappedStatus[]> {
+  if (!session.hasLambda) return [];
+  try {
+    const mappings = (await streamMappings(new LambdaClient({}))).filter(
+      (mapping) => only === undefined || [nameOf(mapping), mapping.functionName, mapping.uuid].includes(only),
+    );
+    const names = [...new Set(mappings.map(({ functionName }) => functionName))];
+    const ages = await agesOf(session, names);
+    return mappings.map((mapping) => mappedStatus(mapping, ages.get(mapping.functionName) ?? null));
+  } catch (error) {
+    if (!session.hasStateTable) throw error;
+    console.error(`event source mappings are not shown: ${errorMessage(error)}`);
+    return [];
+  }
+}
+
+async function agesOf(session: Session, names: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  try {
+    return await iteratorAges(new CloudWatchClient({}), names, session.clock.nowMs());
+  } catch (error) {
+    console.error(`the lag of event source mappings is not shown: ${errorMessage(error)}`);
+    return new Map();
+  }
+}
+
+/** The construct tells a handler its subscription; another's mapping has the name of its function. */
+const nameOf = ({ environment, functionName }: StreamMapping): string =>
+  environment[PARKING_ENV.subscription] || functionName;
+
+const mappedStatus = (mapping: StreamMapping, lagMs: number | null): MappedStatus => ({
+  subscription: nameOf(mapping),
+  path: 'mapping',
+  phase: mapping.state.toLowerCase(),
+  streamArn: mapping.streamArn,
+  functionName: mapping.functionName,
+  mapping: mapping.uuid,
+  lastResult: mapping.lastResult,
+  lagMs,
+  hoursUntilLoss: lagMs === null ? null : hoursUntilLoss(lagMs),
+  parkingTable: mapping.environment[PARKING_ENV.table] ?? null,
+});

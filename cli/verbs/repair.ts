@@ -1,0 +1,43 @@
+import type { Command } from 'commander';
+import { requestRun } from '../../shared/operations.ts';
+import { EXIT, type ExitCode } from '../output/exit-code.ts';
+import { isConfirmed } from '../output/question.ts';
+import { refuse } from './refusal.ts';
+import { type CommonOptions, type Session, sessionOf, withCommonOptions } from './session.ts';
+import type { Run } from './verb.ts';
+
+interface RepairOptions extends CommonOptions {
+  readonly yes?: boolean;
+}
+
+export function repairVerb(program: Command, run: Run): void {
+  withCommonOptions(
+    program
+      .command('repair')
+      .argument('<subscription>')
+      .description('hand over every item of the table again, in another run of its bootstrap')
+      .option('--yes', 'do it without asking'),
+  ).action(
+    run((subscription: string, options: RepairOptions) =>
+      repair(sessionOf(options), subscription, options.yes === true),
+    ),
+  );
+}
+
+async function repair(session: Session, subscription: string, yes: boolean): Promise<ExitCode> {
+  if (!(await isConfirmed(`Scan the table of ${subscription}, and deliver every item again?`, yes))) {
+    return refuse(session, subscription, { kind: 'not-confirmed' });
+  }
+  const asked = await requestRun({ state: session.state(), clock: session.clock }, subscription);
+  if (asked.kind !== 'done' && asked.kind !== 'already') return refuse(session, subscription, asked);
+  if (session.isJson) {
+    console.log(JSON.stringify({ subscription, result: asked.kind, run: asked.run }));
+  } else if (asked.kind === 'done') {
+    console.log(
+      `${subscription} begins run ${asked.run} with its next tick: millrace status ${subscription} follows it`,
+    );
+  } else {
+    console.log(`${subscription} is in run ${asked.run} already`);
+  }
+  return EXIT.ok;
+}

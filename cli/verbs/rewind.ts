@@ -1,0 +1,93 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+import { parseMoment } from '../../shared/core/operations-moment.ts';
+import type { RewindPlan } from '../../shared/core/operations-plan.ts';
+import { parsePositions } from '../../shared/core/positions-file.ts';
+import { previewRewind, type RewindTarget, rewind } from '../../shared/operations.ts';
+import { EXIT, type ExitCode } from '../output/exit-code.ts';
+import { isConfirmed } from '../output/question.ts';
+import { rewindText } from '../output/rewind-text.ts';
+import { refuse } from './refusal.ts';
+import { secondsOf } from './seconds.ts';
+import { type CommonOptions, type Session, sessionOf, withCommonOptions } from './session.ts';
+import type { Run } from './verb.ts';
+
+export interface MoveOptions extends CommonOptions {
+  readonly yes?: boolean;
+  readonly dryRun?: boolean;
+  readonly wait: string;
+}
+
+interface RewindOptions extends MoveOptions {
+  readonly to: string;
+}
+
+export const withMoveOptions = (command: Command): Command =>
+  withCommonOptions(
+    command
+      .option('--dry-run', 'say what it would do, and change nothing')
+      .option('--yes', 'do it without asking')
+      .option('--wait <seconds>', 'how long to wait for walks that still deliver', '60'),
+  );
+
+export function rewindVerb(program: Command, run: Run): void {
+  withMoveOptions(
+    program
+      .command('rewind')
+      .argument('<subscription>')
+      .description('deliver again from a time, from the oldest change kept, or from a file of positions; paused first')
+      .requiredOption('--to <place>', 'a time, how long ago (10m, 2h), trim-horizon, or a file of positions'),
+  ).action(
+    run((subscription: string, options: RewindOptions) => {
+      const session = sessionOf(options);
+      return moveTo(session, subscription, targetOf(options.to, session.clock.nowMs()), options);
+    }),
+  );
+}
+
+/** Says what would happen, asks, and does it. */
+export async function moveTo(
+  session: Session,
+  subscription: string,
+  target: RewindTarget,
+  options: MoveOptions,
+): Promise<ExitCode> {
+  const ports = { state: session.state(), clock: session.clock };
+  const waitMs = secondsOf(options.wait, '--wait') * 1_000;
+  const plan = await previewRewind(ports, subscription, target);
+  if (plan === null && 'start' in target) return refuse(session, subscription, { kind: 'unknown' });
+  if (!session.isJson || options.dryRun) show(session, subscription, plan, 'dry-run');
+  if (options.dryRun) return EXIT.ok;
+  if (!(await isConfirmed(`Begin a new generation of ${subscription}?`, options.yes === true))) {
+    return refuse(session, subscription, { kind: 'not-confirmed' });
+  }
+  const result = await rewind(ports, subscription, target, { waitMs });
+  if (result.kind !== 'done') return refuse(session, subscription, result);
+  if (session.isJson) show(session, subscription, result.plan, 'done', result.pointer.generation);
+  else {
+    console.log(
+      `${subscription} is at generation ${result.pointer.generation} and paused: millrace resume ${subscription}`,
+    );
+  }
+  return EXIT.ok;
+}
+
+function show(
+  session: Session,
+  subscription: string,
+  plan: RewindPlan | null,
+  result: 'dry-run' | 'done',
+  generation?: number,
+): void {
+  if (session.isJson) console.log(JSON.stringify({ subscription, result, generation, plan }));
+  else console.log(rewindText(subscription, plan, session.clock.nowMs()));
+}
+
+/** A file that is there is a file of positions; anything else is a moment. */
+export function targetOf(to: string, nowMs: number): RewindTarget {
+  if (to === 'trim-horizon') return { start: { at: 'trim-horizon' } };
+  if (existsSync(to)) return { positions: parsePositions(readFileSync(to, 'utf8')) };
+  const momentMs = parseMoment(to, nowMs, '--to');
+  // Streams tell the time of a change to the second: the boundary second comes again.
+  return { start: { at: 'time', momentMs: Math.floor(momentMs / 1_000) * 1_000 } };
+}
