@@ -1,7 +1,7 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import type { WalkRequestInput } from '../shared/request.ts';
-import { checkSeconds, checkWhole, refuse } from './range.ts';
+import { checkSeconds, checkWhole, millisecondsOf, refuse } from './range.ts';
 
 /** How the items that a table has already are handed over. */
 export interface BootstrapOptions {
@@ -44,8 +44,16 @@ export function checkBootstrap(
 }
 
 /** As the walker is told. */
-export function bootstrapRequest(bootstrap: true | BootstrapOptions | undefined): WalkRequestInput['bootstrap'] {
+export function bootstrapRequest(
+  scope: IConstruct,
+  bootstrap: true | BootstrapOptions | undefined,
+): WalkRequestInput['bootstrap'] {
   if (bootstrap === undefined || bootstrap === true) return bootstrap && {};
   const { segments, slice, readUnitsPerSecond, consistentRead } = bootstrap;
-  return { segments, sliceMs: slice?.toMilliseconds(), readUnitsPerSecond, consistentRead };
+  return {
+    segments,
+    sliceMs: slice && millisecondsOf(scope, 'bootstrap.slice', slice),
+    readUnitsPerSecond,
+    consistentRead,
+  };
 }

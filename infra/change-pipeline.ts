@@ -5,10 +5,11 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { DeduplicateTable } from './deduplicate-table.ts';
+import { checkName } from './names.ts';
 import { OnFailure } from './on-failure.ts';
 import { ParkingTable } from './parking-table.ts';
 import { PipelineWatch, type WatchOptions } from './pipeline-watch.ts';
-import { refuse } from './range.ts';
+import { checkWhole, refuse } from './range.ts';
 import { ShardWalker } from './shard-walker.ts';
 import { StateTable } from './state-table.ts';
 import { Subscription } from './subscription.ts';
@@ -36,7 +37,7 @@ export interface ChangePipelineProps extends WatchOptions {
    */
   readonly logRetention?: logs.RetentionDays;
   /**
-   * The walker's memory; a quarter of it is for records in flight.
+   * The walker's memory; a quarter of it is for records in flight. Range: 128 to 10240 MiB.
    * @default Size.mebibytes(1024)
    */
   readonly walkerMemorySize?: Size;
@@ -75,6 +76,9 @@ export class ChangePipeline extends Construct {
     // A scope of their own, so that no subscription's id can meet one of the pipeline's.
     this.scope = new Construct(this, 'Subscriptions');
     this.pipelineName = props.pipelineName ?? this.node.path;
+    checkName(this, 'pipelineName', this.pipelineName);
+    checkWhole(this, 'walkerReservedConcurrency', props.walkerReservedConcurrency, 2, 1_000_000);
+    checkWhole(this, 'walkerMemorySize in MiB', props.walkerMemorySize?.toMebibytes(), 128, 10_240);
     this.watch = new PipelineWatch(this, 'Watch', {
       ...props,
       pipelineName: this.pipelineName,
@@ -84,6 +88,7 @@ export class ChangePipeline extends Construct {
 
   /** Brings every change of a source to a handler. The id is the subscription's name: another id begins anew. */
   subscribe(id: string, props: SubscriptionProps): Subscription {
+    checkName(this, "a subscription's id", id);
     if (this.subscriptionsById.has(id)) refuse(this, `there is a subscription ${JSON.stringify(id)} already`);
     const subscription = new Subscription(this.scope, id, props, {
       pipelineName: this.pipelineName,

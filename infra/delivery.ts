@@ -24,6 +24,9 @@ export function checkDelivery(scope: IConstruct, options: DeliveryOptions): void
   checkWhole(scope, 'retryAttempts', options.retryAttempts, -1, 10_000);
   checkSeconds(scope, 'maxRecordAge', options.maxRecordAge, 60, 604_800);
   const { startingPosition, startingPositionTimestamp } = options;
+  if (startingPositionTimestamp !== undefined && Number.isNaN(startingPositionTimestamp.getTime())) {
+    refuse(scope, 'startingPositionTimestamp must be a valid date, got Invalid Date');
+  }
   const isAtTime = startingPosition === lambda.StartingPosition.AT_TIMESTAMP;
   if (isAtTime !== (startingPositionTimestamp !== undefined)) {
     refuse(

@@ -1,4 +1,4 @@
-import { Annotations } from 'aws-cdk-lib';
+import { Annotations, Stack, Token, TokenComparison } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -6,7 +6,7 @@ import type { Construct, IConstruct } from 'constructs';
 import type { FilterPattern } from '../shared/core/filter.ts';
 import { DELIVERY_DEFAULTS } from './delivery.ts';
 import type { OnFailureDestination } from './on-failure.ts';
-import { checkSeconds, checkWhole, refuse } from './range.ts';
+import { checkKnown, checkSeconds, checkWhole, refuse } from './range.ts';
 import type { MappedSource } from './source.ts';
 import type { SubscriptionProps } from './subscription-props.ts';
 
@@ -14,11 +14,20 @@ import type { SubscriptionProps } from './subscription-props.ts';
 export function checkMapping(scope: IConstruct, props: SubscriptionProps): void {
   checkSeconds(scope, 'tumblingWindow', props.tumblingWindow, 0, 900);
   checkWhole(scope, 'run', props.run, 0, 1_000_000);
+  checkKnown(scope, 'run', props.run);
   if (props.startingPosition === lambda.StartingPosition.AT_TIMESTAMP && !props.source.isKinesis) {
     refuse(
       scope,
       "startingPosition must be TRIM_HORIZON or LATEST on a mapping of a table's stream, got AT_TIMESTAMP: use delivery: 'shard-walker'",
     );
+  }
+  const metric = props.metricsConfig?.metrics.find((one) => one !== lambda.MetricType.EVENT_COUNT);
+  if (metric !== undefined) {
+    refuse(scope, `metricsConfig must be EventCount or nothing: the others are for Kafka, got ${metric}`);
+  }
+  const { account } = Stack.of(scope);
+  if (Token.compareStrings(props.handler.env.account, account) === TokenComparison.DIFFERENT) {
+    refuse(scope, `handler must be of the pipeline's account ${account}, got one of ${props.handler.env.account}`);
   }
   if (props.filterEncryption !== undefined && props.filters === undefined) {
     refuse(scope, 'filterEncryption needs filters, and there are none');
@@ -53,7 +62,6 @@ export function mapStream(scope: Construct, mapped: MappedStream): lambda.EventS
     parallelizationFactor: props.parallelizationFactor ?? DELIVERY_DEFAULTS.parallelizationFactor,
     bisectBatchOnError: props.bisectBatchOnError ?? DELIVERY_DEFAULTS.bisectBatchOnError,
     retryAttempts: props.retryAttempts ?? DELIVERY_DEFAULTS.retryAttempts,
-    maxRecordAge: props.maxRecordAge ?? DELIVERY_DEFAULTS.maxRecordAge,
     reportBatchItemFailures: props.reportBatchItemFailures ?? DELIVERY_DEFAULTS.reportBatchItemFailures,
     tumblingWindow: props.tumblingWindow,
     enabled: props.enabled ?? true,
@@ -66,6 +74,18 @@ export function mapStream(scope: Construct, mapped: MappedStream): lambda.EventS
     onFailure: { bind: () => ({ destination: onFailure.arn }) },
     supportS3OnFailureDestination: true,
   });
+  const resource = mapping.node.defaultChild as lambda.CfnEventSourceMapping;
+  // An imported ARN's version or alias is no part of the function's name, which the construct takes.
+  const { functionArn } = props.handler;
+  if (!Token.isUnresolved(functionArn)) resource.functionName = functionArn;
+  // Set here, because the construct takes an age that only the deployment knows for one that is too short.
+  resource.maximumRecordAgeInSeconds = (props.maxRecordAge ?? DELIVERY_DEFAULTS.maxRecordAge).toSeconds();
+  if (props.logLevel !== undefined) {
+    Annotations.of(scope).addWarningV2(
+      'millrace:mapping-log-level',
+      'logLevel: AWS documents logs of a mapping for Kafka in provisioned mode only, and may refuse it or write nothing here',
+    );
+  }
   mapping.node.addDependency(...source.dependencies, ...pollerAccess(scope, props, source, onFailure));
   return mapping;
 }

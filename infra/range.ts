@@ -30,6 +30,24 @@ export function checkSeconds(
   }
 }
 
+/** Fails on a value that only the deployment knows, where the template depends on it. */
+export function checkKnown(scope: IConstruct, name: string, value: unknown): void {
+  if (Token.isUnresolved(value)) refuse(scope, `${name} must be known at synth, got a token`);
+}
+
+/** A duration's milliseconds; one that only the deployment knows has to be given in them, because CDK cannot convert it. */
+export function millisecondsOf(scope: IConstruct, name: string, value: Duration): number {
+  try {
+    return value.toMilliseconds();
+  } catch (error) {
+    if (!value.isUnresolved()) throw error;
+    return refuse(
+      scope,
+      `${name} must be given by Duration.millis where only the deployment knows it, got ${value.unitLabel()}`,
+    );
+  }
+}
+
 /** Checks a duration in whole minutes, which is what rates are made of. */
 export function checkMinutes(
   scope: IConstruct,

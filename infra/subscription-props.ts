@@ -88,7 +88,7 @@ export interface MappingOptions {
    */
   readonly filterEncryption?: kms.IKey;
   /**
-   * Which metrics Lambda writes for the mapping.
+   * Which metrics Lambda writes for the mapping: EventCount or nothing; the others are for Kafka.
    * @default - EventCount
    */
   readonly metricsConfig?: lambda.MetricsConfig;
@@ -99,7 +99,7 @@ export interface MappingOptions {
    */
   readonly run?: number;
   /**
-   * What the mapping itself logs.
+   * What the mapping itself logs. AWS documents it for Kafka only, which a warning says.
    * @default - nothing
    */
   readonly logLevel?: lambda.EventSourceMappingLogLevel;

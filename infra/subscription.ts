@@ -15,7 +15,7 @@ import { MeasuredSubscription } from './measured-subscription.ts';
 import type { OnFailureDestination } from './on-failure.ts';
 import { Parking } from './parking.ts';
 import type { ParkingTable } from './parking-table.ts';
-import { checkSeconds, checkWhole, refuse } from './range.ts';
+import { checkKnown, checkSeconds, checkWhole, refuse } from './range.ts';
 import { countReader } from './readers.ts';
 import type { ShardWalker } from './shard-walker.ts';
 import type { Delivery, SourceLocation } from './source.ts';
@@ -57,6 +57,9 @@ export class Subscription extends MeasuredSubscription {
     this.subscriptionName = id;
     const location = props.source.locate(this);
     this.delivery = props.delivery ?? location.delivery;
+    if (!DELIVERIES.includes(this.delivery)) {
+      refuse(this, `delivery must be one of ${DELIVERIES.join(', ')}, got ${JSON.stringify(this.delivery)}`);
+    }
     const reason = props.delivery === undefined ? location.reason : 'the subscription says so';
     Annotations.of(this).addInfoV2('millrace:delivery', `delivered by ${this.delivery}: ${reason}`);
     this.refuseForeignHandler(props.handler);
@@ -95,7 +98,9 @@ export class Subscription extends MeasuredSubscription {
   private walk(props: SubscriptionProps, shared: SharedResources): readonly scheduler.Schedule[] {
     this.refuseOptions(props, MAPPING_ONLY, 'an event source mapping');
     checkWhole(this, 'workers', props.workers, 1, 100);
+    checkKnown(this, 'workers', props.workers);
     checkSeconds(this, 'leaseDuration', props.leaseDuration, 10, 900);
+    checkSeconds(this, 'deliveryMargin', props.deliveryMargin, 0, 300);
     const timeout = handlerTimeout(this, props.handler, props.handlerTimeout);
     checkSeconds(this, "the walked handler's timeout", timeout, 1, 300);
     const source = props.source.walk(this);
@@ -181,6 +186,7 @@ export class Subscription extends MeasuredSubscription {
   }
 }
 
+const DELIVERIES: readonly Delivery[] = ['event-source-mapping', 'shard-walker'];
 const MAPPING_ONLY: readonly (keyof MappingOptions)[] = [
   'reportBatchItemFailures',
   'tumblingWindow',

@@ -1,16 +1,16 @@
-import { Duration, Token } from 'aws-cdk-lib';
+import { Duration, Stack, Token } from 'aws-cdk-lib';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as targets from 'aws-cdk-lib/aws-scheduler-targets';
-import { Construct } from 'constructs';
+import { Construct, type IConstruct } from 'constructs';
 import { MillraceError } from '../shared/core/errors.ts';
 import type { FilterPattern } from '../shared/core/filter.ts';
 import { parseWalkRequest, REQUEST_FORMAT, type WalkRequestInput } from '../shared/request.ts';
 import { bootstrapRequest } from './bootstrap.ts';
 import { DELIVERY_DEFAULTS } from './delivery.ts';
 import type { OnFailureDestination } from './on-failure.ts';
-import { refuse } from './range.ts';
+import { millisecondsOf, refuse } from './range.ts';
 import type { ShardWalker } from './shard-walker.ts';
 import { allow } from './statement.ts';
 import type { SubscriptionProps } from './subscription-props.ts';
@@ -39,7 +39,7 @@ export class WalkSchedules extends Construct {
     props.walker.allow(props.onFailure.statements({ path: 'shard-walker', prefix }));
     props.walker.allow([allow(['lambda:InvokeFunction'], [props.options.handler.functionArn])]);
     this.schedules = Array.from({ length: workers }, (_, worker) => {
-      const request = walkRequest(props, worker, workers);
+      const request = walkRequest(this, props, worker, workers);
       checkRequest(this, request);
       return new scheduler.Schedule(this, `Worker${worker}`, {
         description: `Millrace: walks ${props.subscriptionName}`,
@@ -49,7 +49,8 @@ export class WalkSchedules extends Construct {
         enabled: props.options.enabled ?? true,
         key: props.encryptionKey,
         target: new targets.LambdaInvoke(props.walker.function, {
-          input: scheduler.ScheduleTargetInput.fromObject(request),
+          // Not fromObject, which puts a number that only the deployment knows in quotes.
+          input: scheduler.ScheduleTargetInput.fromText(Stack.of(this).toJsonString(request)),
           role: props.walker.schedulerRole,
           // By default Scheduler repeats a failed tick 185 times within a day; here the next one comes in a minute.
           retryAttempts: 0,
@@ -60,29 +61,34 @@ export class WalkSchedules extends Construct {
   }
 }
 
-function walkRequest(props: WalkSchedulesProps, worker: number, workers: number): WalkRequestInput {
+function walkRequest(scope: IConstruct, props: WalkSchedulesProps, worker: number, workers: number): WalkRequestInput {
   const { options } = props;
+  const milliseconds = (name: 'maxBatchingWindow' | 'leaseDuration' | 'deliveryMargin') =>
+    options[name] && millisecondsOf(scope, name, options[name]);
   return {
     format: REQUEST_FORMAT,
     pipeline: props.pipelineName,
     subscription: props.subscriptionName,
     stateTable: props.walker.state.table.tableName,
     source: props.source,
-    handler: { functionArn: options.handler.functionArn, timeoutMs: props.handlerTimeout.toMilliseconds() },
+    handler: {
+      functionArn: options.handler.functionArn,
+      timeoutMs: millisecondsOf(scope, 'handlerTimeout', props.handlerTimeout),
+    },
     worker,
     workers,
     start: startOf(options),
     batchSize: options.batchSize,
-    maxBatchingWindowMs: options.maxBatchingWindow?.toMilliseconds(),
+    maxBatchingWindowMs: milliseconds('maxBatchingWindow'),
     parallelizationFactor: options.parallelizationFactor,
-    leaseDurationMs: options.leaseDuration?.toMilliseconds(),
-    deliveryMarginMs: options.deliveryMargin?.toMilliseconds(),
+    leaseDurationMs: milliseconds('leaseDuration'),
+    deliveryMarginMs: milliseconds('deliveryMargin'),
     retryAttempts: options.retryAttempts ?? DELIVERY_DEFAULTS.retryAttempts,
-    maxRecordAgeMs: (options.maxRecordAge ?? DELIVERY_DEFAULTS.maxRecordAge).toMilliseconds(),
+    maxRecordAgeMs: millisecondsOf(scope, 'maxRecordAge', options.maxRecordAge ?? DELIVERY_DEFAULTS.maxRecordAge),
     bisectBatchOnError: options.bisectBatchOnError ?? DELIVERY_DEFAULTS.bisectBatchOnError,
     onFailure: { kind: props.onFailure.kind, target: props.onFailure.target },
     deliver: options.deliver && [...options.deliver],
-    bootstrap: bootstrapRequest(options.bootstrap),
+    bootstrap: bootstrapRequest(scope, options.bootstrap),
     onGap: options.onGap,
     filters: props.filters.length > 0 ? [...props.filters] : undefined,
     keepAwake: options.keepAwake,
@@ -105,9 +111,10 @@ function startOf(options: SubscriptionProps): WalkRequestInput['start'] {
 
 /** Reads the request as the walker will, with what only the deployment knows left open. */
 function checkRequest(scope: Construct, request: WalkRequestInput): void {
-  const known = JSON.parse(JSON.stringify(request), (_key, value: unknown) => {
+  const known = JSON.parse(JSON.stringify(request), (key, value: unknown) => {
     if (!Token.isUnresolved(value)) return value;
-    return typeof value === 'number' ? 1 : 'known-at-deployment';
+    if (typeof value !== 'number') return 'known-at-deployment';
+    return key.endsWith('Ms') ? 60_000 : 1;
   }) as unknown;
   try {
     parseWalkRequest(known);

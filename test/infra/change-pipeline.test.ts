@@ -1,4 +1,4 @@
-import { Duration, Stack, Tags } from 'aws-cdk-lib';
+import { CfnParameter, Duration, Lazy, Size, Stack, Tags } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -74,6 +74,31 @@ describe('in any app', () => {
   });
 });
 
+describe('names and sizes', () => {
+  test.each([[''], [' '], ['*'], ['a?'], ['a$b'], [':a'], ['Größe'], ['a'.repeat(256)], ['a\n']])(
+    'fails on %j as a name: metrics would be dropped, or a permission mean more',
+    (name) => {
+      const stack = aStack();
+      const pipeline = new ChangePipeline(stack, 'Changes');
+      const source = ChangeSource.table(aTable(stack));
+
+      expect(() => new ChangePipeline(stack, 'Named', { pipelineName: name })).toThrow(
+        'pipelineName must be 1 to 255 ASCII characters without *, ? and $',
+      );
+      expect(() => pipeline.subscribe(name, { source, handler: aHandler(stack) })).toThrow(
+        "a subscription's id must be 1 to 255 ASCII characters without *, ? and $",
+      );
+    },
+  );
+
+  test.each([
+    [{ walkerMemorySize: Size.mebibytes(100) }, 'walkerMemorySize in MiB must be a whole number from 128 to 10240'],
+    [{ walkerReservedConcurrency: 2.5 }, 'walkerReservedConcurrency must be a whole number from 2 to 1000000, got 2.5'],
+  ])('fails on a walker that Lambda would refuse, case %#', (props, message) => {
+    expect(() => new ChangePipeline(aStack(), 'Changes', props)).toThrow(message);
+  });
+});
+
 describe('every parameter of a mapping', () => {
   test('has the name and the value that AWS gives it', () => {
     const stack = aStack();
@@ -112,6 +137,80 @@ describe('every parameter of a mapping', () => {
       LoggingConfig: { SystemLogLevel: 'WARN' },
     });
     expect(only(stack, 'AWS::Lambda::EventSourceMapping')).not.toHaveProperty('FunctionResponseTypes');
+  });
+
+  test('may be known at the deployment only', () => {
+    const stack = aStack();
+    const number = new CfnParameter(stack, 'Number', { type: 'Number' }).valueAsNumber;
+    new ChangePipeline(stack, 'Changes').subscribe('orders', {
+      source: ChangeSource.table(aTable(stack)),
+      handler: aHandler(stack),
+      batchSize: number,
+      maxBatchingWindow: Duration.seconds(number),
+      parallelizationFactor: number,
+      retryAttempts: number,
+      maxRecordAge: Duration.seconds(number),
+      tumblingWindow: Duration.seconds(number),
+    });
+    const later = { Ref: 'Number' };
+
+    expect(only(stack, 'AWS::Lambda::EventSourceMapping')).toMatchObject({
+      BatchSize: later,
+      MaximumBatchingWindowInSeconds: later,
+      ParallelizationFactor: later,
+      MaximumRetryAttempts: later,
+      MaximumRecordAgeInSeconds: later,
+      TumblingWindowInSeconds: later,
+    });
+  });
+
+  test('of the log level comes with a warning, because AWS documents it for Kafka only', () => {
+    const stack = aStack();
+    new ChangePipeline(stack, 'Changes').subscribe('orders', {
+      source: ChangeSource.table(aTable(stack)),
+      handler: aHandler(stack),
+      logLevel: lambda.EventSourceMappingLogLevel.INFO,
+    });
+
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('logLevel: AWS documents'));
+  });
+
+  test.each([
+    [
+      { metricsConfig: { metrics: [lambda.MetricType.KAFKA_METRICS] } },
+      'metricsConfig must be EventCount or nothing: the others are for Kafka, got KafkaMetrics',
+    ],
+    [{ run: Lazy.number({ produce: () => 1 }) }, 'run must be known at synth, got a token'],
+  ])('fails where Lambda would refuse it, case %#', (props, message) => {
+    const stack = aStack();
+    const source = ChangeSource.table(aTable(stack));
+
+    expect(() =>
+      new ChangePipeline(stack, 'Changes').subscribe('orders', { source, handler: aHandler(stack), ...props }),
+    ).toThrow(message);
+  });
+
+  test('the version or alias of an imported ARN is what is invoked', () => {
+    const stack = aStack();
+    const functionArn = 'arn:aws:lambda:eu-west-1:111111111111:function:orders:live';
+    new ChangePipeline(stack, 'Changes').subscribe('orders', {
+      source: ChangeSource.table(aTable(stack)),
+      handler: lambda.Function.fromFunctionArn(stack, 'Imported', functionArn),
+    });
+
+    expect(only(stack, 'AWS::Lambda::EventSourceMapping')).toMatchObject({ FunctionName: functionArn });
+  });
+
+  test('fails on a handler of another account, which no mapping invokes', () => {
+    const stack = aStack();
+    const arn = 'arn:aws:lambda:eu-west-1:222222222222:function:orders';
+
+    expect(() =>
+      new ChangePipeline(stack, 'Changes').subscribe('orders', {
+        source: ChangeSource.table(aTable(stack)),
+        handler: lambda.Function.fromFunctionArn(stack, 'Imported', arn),
+      }),
+    ).toThrow("handler must be of the pipeline's account 111111111111, got one of 222222222222");
   });
 
   test.each([

@@ -1,6 +1,7 @@
-import { Duration, Stack } from 'aws-cdk-lib';
+import { CfnParameter, Duration, Lazy, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import type { CfnSchedule } from 'aws-cdk-lib/aws-scheduler';
 import * as sns from 'aws-cdk-lib/aws-sns';
 import * as sqs from 'aws-cdk-lib/aws-sqs';
 import { expect, test } from 'vitest';
@@ -79,6 +80,23 @@ test('every option travels in the request, in the form that the walker reads', (
     keepAwake: true,
     filters: [{ eventName: ['INSERT'] }],
   });
+});
+
+test('a number that only the deployment knows stays a number in the request', () => {
+  const { stack, pipeline } = subscribed();
+  const parameter = new CfnParameter(stack, 'Size', { type: 'Number' }).valueAsNumber;
+  const subscription = pipeline.subscribe('more', {
+    source: ChangeSource.table(aTable(stack)),
+    delivery: 'shard-walker',
+    handler: aHandler(stack, {}, 'More'),
+    batchSize: parameter,
+    maxRecordAge: Duration.millis(parameter),
+  });
+  const [schedule] = subscription.schedules;
+  const { input } = stack.resolve((schedule?.node.defaultChild as CfnSchedule | undefined)?.target);
+
+  expect(JSON.stringify(input)).toContain('\\"batchSize\\":",{"Ref":"Size"},",');
+  expect(JSON.stringify(input)).toContain('\\"maxRecordAgeMs\\":",{"Ref":"Size"},",');
 });
 
 test.each([
@@ -255,6 +273,31 @@ test.each([
     'startingPositionTimestamp must be given with AT_TIMESTAMP',
   ],
 ] satisfies [Partial<SubscriptionProps>, string][])('fails on %o', (props, message) => {
+  expect(() => subscribed(props)).toThrow(message);
+});
+
+test.each([
+  [{ workers: Lazy.number({ produce: () => 2 }) }, 'workers must be known at synth, got a token'],
+  [
+    { maxRecordAge: Duration.seconds(Lazy.number({ produce: () => 100 })) },
+    'maxRecordAge must be given by Duration.millis where only the deployment knows it, got seconds',
+  ],
+  [
+    {
+      startingPosition: lambda.StartingPosition.AT_TIMESTAMP,
+      startingPositionTimestamp: new Date('yesterday'),
+    },
+    'startingPositionTimestamp must be a valid date, got Invalid Date',
+  ],
+  [
+    { deliveryMargin: Duration.minutes(6) },
+    'deliveryMargin must be a whole number of seconds from 0 to 300, got 360 s',
+  ],
+  [
+    { delivery: 'lambda' as 'shard-walker' },
+    'delivery must be one of event-source-mapping, shard-walker, got "lambda"',
+  ],
+])('fails on what no schedule can be made of, case %#', (props, message) => {
   expect(() => subscribed(props)).toThrow(message);
 });
 
