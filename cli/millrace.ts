@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { errorMessage, isDenied } from '../shared/aws/errors.ts';
+import { errorMessage, isDenied, isWithoutCredentials, isWithoutRegion } from '../shared/aws/errors.ts';
 import { MillraceError } from '../shared/core/errors.ts';
 import { EXIT, type ExitCode } from './output/exit-code.ts';
 import { doctorVerb } from './verbs/doctor.ts';
@@ -57,7 +57,13 @@ function exitCodeOf(error: unknown): ExitCode {
     console.error(`error: ${error.message}`);
     return error.code === 'invalid-request' ? EXIT.usage : EXIT.failed;
   }
-  const hint = isDenied(error) ? ' (millrace doctor says which permission or credential is missing)' : '';
-  console.error(`error: ${errorMessage(error)}${hint}`);
+  console.error(`error: ${errorMessage(error).replace(/^Error: /, '')}${hintOf(error)}`);
   return EXIT.failed;
+}
+
+/** What to do about a call that AWS refused, or that could not be made. */
+function hintOf(error: unknown): string {
+  if (isWithoutRegion(error)) return ': name it with --region, AWS_REGION or a profile';
+  if (isWithoutCredentials(error)) return ': give some with --profile, AWS_PROFILE or aws sso login';
+  return isDenied(error) ? ' (millrace doctor says which permission is missing)' : '';
 }

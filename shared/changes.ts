@@ -6,8 +6,9 @@ import { systemClock } from './clock.ts';
 import type { Change } from './core/change.ts';
 import { changeReader } from './core/change-reader.ts';
 import type { DecodedItem } from './core/decode.ts';
+import { MillraceError } from './core/errors.ts';
 import { type FilterPattern, recordFilter } from './core/filter.ts';
-import { parseMoment } from './core/operations-moment.ts';
+import { isTrimHorizon, parseMoment } from './core/operations-moment.ts';
 import { type Positions, parsePositions } from './core/positions-file.ts';
 import { streamCreatedAtMs } from './core/stream-time.ts';
 import type { TailNotice, TailSource } from './core/tail-source.ts';
@@ -78,13 +79,19 @@ export function changes<Item = DecodedItem>(options: ChangesOptions): Changes<It
 }
 
 /** Where a tail begins, as a person or a program writes it. */
-export function tailStart(since: ChangesOptions['since'], nowMs: number): TailStart {
+export function tailStart(since: ChangesOptions['since'], nowMs: number, name = 'since'): TailStart {
   if (since === undefined) return { at: 'next' };
-  if (since === 'trim-horizon') return { at: 'trim-horizon' };
-  if (since instanceof Date) return tailStart(since.toISOString(), nowMs);
+  if (since instanceof Date) return tailStart(dateText(since, name), nowMs, name);
   const isToken = typeof since === 'object' || since.trimStart().startsWith('{');
   if (isToken) return { at: 'positions', positions: parsePositions(since) };
-  return { at: 'time', momentMs: Math.floor(parseMoment(since, nowMs, 'since') / 1_000) * 1_000 };
+  if (isTrimHorizon(since)) return { at: 'trim-horizon' };
+  const momentMs = parseMoment(since, nowMs, name, ['trim-horizon', 'positions that were kept']);
+  return { at: 'time', momentMs: Math.floor(momentMs / 1_000) * 1_000 };
+}
+
+function dateText(since: Date, name: string): string {
+  if (!Number.isNaN(since.getTime())) return since.toISOString();
+  throw new MillraceError('invalid-request', `${name} must be a valid time, got an invalid Date`);
 }
 
 const STREAM_ARN = /^arn:[\w-]+:dynamodb:([\w-]+):\d+:table\/([^/]+)\/stream\/.+$/;

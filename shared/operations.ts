@@ -11,6 +11,7 @@ export { type Loaded, loadSubscription } from './operations/reading.ts';
 export {
   previewRewind,
   type RewindOptions,
+  type RewindPreview,
   type RewindResult,
   type RewindTarget,
   rewind,

@@ -7,7 +7,7 @@ import { createInterface } from 'node:readline/promises';
 export async function isConfirmed(question: string, yes: boolean): Promise<boolean> {
   if (yes) return true;
   if (!process.stdin.isTTY || !process.stderr.isTTY) {
-    console.error(`${question} Nothing was changed: say --yes to do it without a terminal.`);
+    console.error(`${question} There is no terminal to answer on: --yes says it in advance.`);
     return false;
   }
   const lines = createInterface({ input: process.stdin, output: process.stderr });

@@ -94,8 +94,13 @@ function extentText({ lostAfterMs, lostBeforeMs }: GapStatus): string {
 
 async function accept(session: Session, id: string, options: AcceptOptions): Promise<ExitCode> {
   const waitMs = secondsOf(options.wait, '--wait') * 1_000;
-  const owners = options.subscription === undefined ? await ownersOf(session, id) : [options.subscription];
-  const [subscription = 'any subscription'] = owners;
+  const named = options.subscription;
+  const asked = await Promise.all(
+    (named ? [named] : await session.subscriptions()).map((name) => gapsOf(session, name)),
+  );
+  if (named && asked[0] === null) return refuse(session, named, { kind: 'unknown' });
+  const owners = ownersOf(asked, id);
+  const [subscription = named ?? 'any subscription'] = owners;
   if (owners.length > 1) {
     throw new MillraceError('invalid-request', `--subscription must be one of ${owners.join(', ')}, got nothing`);
   }
@@ -115,10 +120,8 @@ async function accept(session: Session, id: string, options: AcceptOptions): Pro
 }
 
 /** The subscriptions that are halted at a gap: ids tell the shard, and several subscriptions may read it. */
-async function ownersOf(session: Session, id: string): Promise<readonly string[]> {
-  const all = await Promise.all((await session.subscriptions()).map((name) => gapsOf(session, name)));
-  return all
+const ownersOf = (all: readonly (SubscriptionGaps | null)[], id: string): readonly string[] =>
+  all
     .filter((one) => one !== null)
     .filter(({ gaps }) => gaps.some((gap) => gap.id === id && gap.status === 'halted'))
     .map(({ subscription }) => subscription);
-}

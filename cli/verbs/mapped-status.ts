@@ -1,6 +1,6 @@
 import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { LambdaClient } from '@aws-sdk/client-lambda';
-import { errorMessage } from '../../shared/aws/errors.ts';
+import { errorMessage, isWithoutCredentials, isWithoutRegion } from '../../shared/aws/errors.ts';
 import { iteratorAges } from '../../shared/aws/iterator-age.ts';
 import { type StreamMapping, streamMappings } from '../../shared/aws/stream-mappings.ts';
 import { hoursUntilLoss } from '../../shared/core/lag.ts';
@@ -35,7 +35,7 @@ export async function mappedStatuses(session: Session, only: string | undefined)
     const ages = await agesOf(session, names);
     return mappings.map((mapping) => mappedStatus(mapping, ages.get(mapping.functionName) ?? null));
   } catch (error) {
-    if (!session.hasStateTable) throw error;
+    if (!session.hasStateTable || isWithoutRegion(error) || isWithoutCredentials(error)) throw error;
     console.error(`event source mappings are not shown: ${errorMessage(error)}`);
     return [];
   }

@@ -1,15 +1,13 @@
-import { readFileSync, writeFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { parsePositions } from '../../shared/core/positions-file.ts';
 import { exportPositions } from '../../shared/operations.ts';
 import { EXIT, type ExitCode } from '../output/exit-code.ts';
 import { counted } from '../output/words.ts';
+import { givenText, writeGiven } from './given-file.ts';
 import { refuse } from './refusal.ts';
 import { type MoveOptions, moveTo, withMoveOptions } from './rewind.ts';
 import { type CommonOptions, type Session, sessionOf, withCommonOptions } from './session.ts';
 import type { Run } from './verb.ts';
-
-const STDIN = 0;
 
 export function positionsVerbs(program: Command, run: Run): void {
   const positions = program.command('positions').description("move or copy a subscription's positions");
@@ -32,7 +30,7 @@ export function positionsVerbs(program: Command, run: Run): void {
       .description('begin a new generation at positions of a file'),
   ).action(
     run((subscription: string, file: string, options: MoveOptions) => {
-      const given = parsePositions(readFileSync(file === '-' ? STDIN : file, 'utf8'));
+      const given = parsePositions(givenText(file));
       return moveTo(sessionOf(options), subscription, { positions: given }, options);
     }),
   );
@@ -46,7 +44,7 @@ async function exportTo(session: Session, subscription: string, out: string | un
     console.log(text);
     return EXIT.ok;
   }
-  writeFileSync(out, `${text}\n`);
+  writeGiven(out, `${text}\n`);
   const shards = positions.streams.reduce((sum, stream) => sum + stream.shards.length, 0);
   console.log(
     session.isJson

@@ -8,14 +8,16 @@ type Refused = Refusal | { readonly kind: 'not-halted' | 'not-confirmed' | 'no-b
 /** Says why nothing was changed. */
 export function refuse(session: Session, subscription: string, refused: Refused): ExitCode {
   if (session.isJson) console.log(JSON.stringify({ subscription, result: 'refused', ...refused }));
-  console.error(`nothing was changed: ${reasonOf(session, subscription, refused)}`);
+  const reason = reasonOf(session, subscription, refused);
+  // What only reads finds nothing, and would have changed nothing.
+  console.error(refused.kind === 'unknown' ? reason : `nothing was changed: ${reason}`);
   return EXIT.refused;
 }
 
 function reasonOf(session: Session, subscription: string, refused: Refused): string {
   switch (refused.kind) {
     case 'unknown':
-      return `the state table ${session.stateTable()} has no subscription ${JSON.stringify(subscription)}: millrace status lists those it has`;
+      return unknownText(session, JSON.stringify(subscription));
     case 'not-paused':
       return `${subscription} is not paused: millrace pause ${subscription}`;
     case 'busy': {
@@ -33,4 +35,10 @@ function reasonOf(session: Session, subscription: string, refused: Refused): str
     case 'not-confirmed':
       return 'nobody said yes';
   }
+}
+
+function unknownText({ hasStateTable, stateTable }: Session, name: string): string {
+  if (hasStateTable)
+    return `the state table ${stateTable()} has no subscription ${name}: millrace status lists those it has`;
+  return `no event source mapping of this region is of ${name}; one that is walked is in a state table (--state-table)`;
 }

@@ -1,12 +1,12 @@
-import { existsSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
-import { parseMoment } from '../../shared/core/operations-moment.ts';
+import { isTrimHorizon, parseMoment } from '../../shared/core/operations-moment.ts';
 import type { RewindPlan } from '../../shared/core/operations-plan.ts';
 import { parsePositions } from '../../shared/core/positions-file.ts';
 import { previewRewind, type RewindTarget, rewind } from '../../shared/operations.ts';
 import { EXIT, type ExitCode } from '../output/exit-code.ts';
 import { isConfirmed } from '../output/question.ts';
 import { rewindText } from '../output/rewind-text.ts';
+import { textIfFile } from './given-file.ts';
 import { refuse } from './refusal.ts';
 import { secondsOf } from './seconds.ts';
 import { type CommonOptions, type Session, sessionOf, withCommonOptions } from './session.ts';
@@ -54,10 +54,13 @@ export async function moveTo(
 ): Promise<ExitCode> {
   const ports = { state: session.state(), clock: session.clock };
   const waitMs = secondsOf(options.wait, '--wait') * 1_000;
-  const plan = await previewRewind(ports, subscription, target);
-  if (plan === null && 'start' in target) return refuse(session, subscription, { kind: 'unknown' });
+  const preview = await previewRewind(ports, subscription, target);
+  const isNew = preview.kind === 'unknown' && 'positions' in target;
+  if (preview.kind !== 'plan' && !isNew) return refuse(session, subscription, preview);
+  const plan = preview.kind === 'plan' ? preview.plan : null;
   if (!session.isJson || options.dryRun) show(session, subscription, plan, 'dry-run');
   if (options.dryRun) return EXIT.ok;
+  if (preview.kind === 'plan' && !preview.isPaused) return refuse(session, subscription, { kind: 'not-paused' });
   if (!(await isConfirmed(`Begin a new generation of ${subscription}?`, options.yes === true))) {
     return refuse(session, subscription, { kind: 'not-confirmed' });
   }
@@ -83,11 +86,15 @@ function show(
   else console.log(rewindText(subscription, plan, session.clock.nowMs()));
 }
 
+/** What a place may be beside a moment. */
+const PLACES = ['trim-horizon', 'a file of positions that is there'];
+
 /** A file that is there is a file of positions; anything else is a moment. */
 export function targetOf(to: string, nowMs: number): RewindTarget {
-  if (to === 'trim-horizon') return { start: { at: 'trim-horizon' } };
-  if (existsSync(to)) return { positions: parsePositions(readFileSync(to, 'utf8')) };
-  const momentMs = parseMoment(to, nowMs, '--to');
+  if (isTrimHorizon(to)) return { start: { at: 'trim-horizon' } };
+  const text = textIfFile(to);
+  if (text !== null) return { positions: parsePositions(text) };
+  const momentMs = parseMoment(to, nowMs, '--to', PLACES);
   // Streams tell the time of a change to the second: the boundary second comes again.
   return { start: { at: 'time', momentMs: Math.floor(momentMs / 1_000) * 1_000 } };
 }

@@ -75,7 +75,7 @@ export function sessionOf(options: CommonOptions): Session {
     if (options.stateTable) return options.stateTable;
     throw new MillraceError(
       'invalid-request',
-      '--state-table, or the environment variable MILLRACE_STATE_TABLE, must name the state table, got nothing: it is an output of the stack, and the stateTable in the input of its schedules',
+      '--state-table, or the environment variable MILLRACE_STATE_TABLE, must name the state table, got nothing: it is the stateTable in the input of the schedules that tick the walker',
     );
   };
   return {

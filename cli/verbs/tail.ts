@@ -1,4 +1,3 @@
-import { existsSync, readFileSync } from 'node:fs';
 import type { Command } from 'commander';
 import { type ChangesOptions, tailSource, tailStart } from '../../shared/changes.ts';
 import { changeReader } from '../../shared/core/change-reader.ts';
@@ -9,6 +8,7 @@ import { loadSubscription } from '../../shared/operations.ts';
 import { tail } from '../../shared/tail.ts';
 import { changeText } from '../output/change-text.ts';
 import { EXIT, type ExitCode } from '../output/exit-code.ts';
+import { textIfFile } from './given-file.ts';
 import { type CommonOptions, type Session, sessionOf, withCommonOptions } from './session.ts';
 import { filterPatterns } from './tail-filter.ts';
 import type { Run } from './verb.ts';
@@ -39,7 +39,7 @@ export function tailVerb(program: Command, run: Run): void {
 }
 
 async function follow(session: Session, what: string, { since, filter, limit }: TailOptions): Promise<ExitCode> {
-  const start = tailStart(placeOf(since), session.clock.nowMs());
+  const start = tailStart(since && (textIfFile(since) ?? since), session.clock.nowMs(), '--since');
   const accepts = recordFilter(filterPatterns(filter));
   const most = limitOf(limit);
   const stop = new AbortController();
@@ -59,10 +59,6 @@ async function follow(session: Session, what: string, { since, filter, limit }: 
   }
   return EXIT.ok;
 }
-
-/** A file that is there is a file of positions. */
-const placeOf = (since: string | undefined): string | undefined =>
-  since !== undefined && existsSync(since) ? readFileSync(since, 'utf8') : since;
 
 /** A subscription's own stream, in its own region; else the table or the stream of that name. */
 async function tableOf(session: Session, what: string): Promise<ChangesOptions> {

@@ -51,11 +51,20 @@ export const errorMessage = (error: unknown): string =>
   error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 
 export const isThrottled = (error: unknown): boolean => THROTTLED.has(errorName(error));
+/** The SDK found no region to ask, or no credentials to ask with: nothing was sent. */
+export const isWithoutRegion = (error: unknown): boolean =>
+  error instanceof Error && error.message === 'Region is missing';
+export const isWithoutCredentials = (error: unknown): boolean => errorName(error) === 'CredentialsProviderError';
+
 export const isDenied = (error: unknown): boolean => DENIED.has(errorName(error));
 
 /** Any error that says nothing of the thing that was asked for, as a value. */
 export function failed(error: unknown): Failed {
-  const reason = isThrottled(error) ? 'throttled' : isDenied(error) ? 'denied' : 'unavailable';
+  const reason = isThrottled(error)
+    ? 'throttled'
+    : isDenied(error) || isWithoutRegion(error)
+      ? 'denied'
+      : 'unavailable';
   return { kind: 'failed', reason, message: errorMessage(error) };
 }
 

@@ -8,18 +8,25 @@ const ALLOWED =
  * A moment as an operator writes it: an ISO 8601 time, or how long ago.
  *
  * @param name what the text was given for, for the error.
+ * @param others what else it may be there, for the error.
  * @throws MillraceError `invalid-request` when the text is neither, or lies in the future.
  */
-export function parseMoment(text: string, nowMs: number, name: string): number {
+export function parseMoment(text: string, nowMs: number, name: string, others: readonly string[] = []): number {
   const momentMs = agoMs(text, nowMs) ?? timeMs(text);
   if (momentMs === null) {
-    throw new MillraceError('invalid-request', `${name} must be ${ALLOWED}, got ${JSON.stringify(text)}`);
+    throw new MillraceError(
+      'invalid-request',
+      `${name} must be ${[ALLOWED, ...others].join(', or ')}, got ${JSON.stringify(text)}`,
+    );
   }
   if (momentMs > nowMs) {
     throw new MillraceError('invalid-request', `${name} must not be in the future, got ${JSON.stringify(text)}`);
   }
   return momentMs;
 }
+
+/** Whether a text says the oldest change that is kept, in our spelling or AWS's. */
+export const isTrimHorizon = (text: string): boolean => /^trim[-_]horizon$/i.test(text);
 
 function agoMs(text: string, nowMs: number): number | null {
   const [, count, unit] = /^(\d{1,9})([smhd])$/.exec(text) ?? [];

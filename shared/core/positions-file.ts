@@ -92,7 +92,8 @@ export function parsePositions(given: unknown): Positions {
   const got = issue.path ? issue.path.at(-1)?.value : issue.input;
   const problem =
     got === undefined ? 'is missing' : `must be ${issue.expected}, got ${JSON.stringify(got).slice(0, 100)}`;
-  throw new MillraceError('invalid-request', `${field ?? 'the file of positions'} ${problem}`);
+  const what = field === null ? 'the file of positions' : `in the file of positions, ${field}`;
+  throw new MillraceError('invalid-request', `${what} ${problem}`);
 }
 
 function parsedJson(text: string): unknown {

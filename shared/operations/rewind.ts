@@ -20,14 +20,20 @@ export interface RewindOptions {
 
 export type RewindResult = { readonly kind: 'done'; readonly pointer: Pointer; readonly plan: RewindPlan } | Refusal;
 
-/** Says what a rewind would do, and changes nothing. `null`: there is no such subscription. */
+export type RewindPreview =
+  | { readonly kind: 'plan'; readonly plan: RewindPlan; readonly isPaused: boolean }
+  | Extract<Refusal, { kind: 'unknown' | 'other-stream' }>;
+
+/** Says what a rewind would do, and changes nothing. */
 export async function previewRewind(
   { state, clock }: OperationPorts,
   subscription: string,
   target: RewindTarget,
-): Promise<RewindPlan | null> {
+): Promise<RewindPreview> {
   const loaded = await loadSubscription(state, subscription);
-  return loaded && planOf(loaded, target, clock.nowMs());
+  if (loaded === null) return { kind: 'unknown' };
+  const foreign = foreignStreams(loaded, target);
+  return foreign ?? { kind: 'plan', plan: planOf(loaded, target, clock.nowMs()), isPaused: loaded.pointer.isPaused };
 }
 
 /**
@@ -48,7 +54,7 @@ export async function rewind(
     return 'positions' in target ? begin(ports, subscription, target.positions) : { kind: 'unknown' };
   const { pointer } = loaded;
   if (!pointer.isPaused) return { kind: 'not-paused' };
-  const foreign = 'positions' in target ? foreignStreams(loaded, target.positions) : null;
+  const foreign = foreignStreams(loaded, target);
   if (foreign) return foreign;
   const busy = await untilFree(ports, subscription, pointer, waitMs);
   if (busy) return busy;
@@ -117,9 +123,10 @@ const imported = ({ streams }: Positions, generation: number): NewGeneration['st
   streams.map((stream) => ({ row: streamRowOf(stream, generation), leases: stream.shards.map(leaseOf) }));
 
 /** Positions are good for the stream that they were taken of, and for no other. */
-function foreignStreams({ streams }: Loaded, positions: Positions): Extract<Refusal, { kind: 'other-stream' }> | null {
+function foreignStreams({ streams }: Loaded, target: RewindTarget): Extract<Refusal, { kind: 'other-stream' }> | null {
+  if ('start' in target) return null;
   const known = streams.map(({ row }) => row.stream.arn);
-  const given = positions.streams.map(({ arn }) => arn);
+  const given = target.positions.streams.map(({ arn }) => arn);
   const isKnown = known.length === 0 || given.length === 0 || given.some((arn) => known.includes(arn));
   return isKnown ? null : { kind: 'other-stream', known, given };
 }

@@ -161,16 +161,20 @@ describe('rewinding', () => {
   test('tells first what would come again', async () => {
     const { ports, state } = await aSubscription({ leases: LEASES.slice(0, 3) });
 
-    const plan = await previewRewind(ports, 'orders', TIME);
+    const preview = await previewRewind(ports, 'orders', TIME);
 
-    expect(plan).toEqual({
-      shards: [{ shardId: 'shard-b', is: 'read-again', fromMs: TIME.start.momentMs, toMs: NOW - HOUR }],
-      againFromMs: TIME.start.momentMs,
-      againToMs: NOW - HOUR,
-      goneBeforeMs: null,
+    expect(preview).toEqual({
+      kind: 'plan',
+      isPaused: true,
+      plan: {
+        shards: [{ shardId: 'shard-b', is: 'read-again', fromMs: TIME.start.momentMs, toMs: NOW - HOUR }],
+        againFromMs: TIME.start.momentMs,
+        againToMs: NOW - HOUR,
+        goneBeforeMs: null,
+      },
     });
     expect(await state.pointer('orders')).toEqual(POINTER);
-    expect(await previewRewind(ports, 'customers', TIME)).toBeNull();
+    expect(await previewRewind(ports, 'customers', TIME)).toEqual({ kind: 'unknown' });
   });
 
   test('tells first what is gone, and what would never be delivered', async () => {
@@ -180,10 +184,12 @@ describe('rewinding', () => {
     const early = await previewRewind(ports, 'orders', { start: { at: 'time', momentMs: NOW - 30 * HOUR } });
     const late = await previewRewind(ports, 'orders', TIME);
 
-    expect(early).toMatchObject({ goneBeforeMs: NOW - 24 * HOUR, againToMs: NOW - 3 * HOUR });
-    expect(late?.shards).toEqual([
-      { shardId: 'shard-b', is: 'passed-over', fromMs: NOW - 3 * HOUR, toMs: TIME.start.momentMs },
-    ]);
+    expect(early).toMatchObject({ plan: { goneBeforeMs: NOW - 24 * HOUR, againToMs: NOW - 3 * HOUR } });
+    expect(late).toMatchObject({
+      plan: {
+        shards: [{ shardId: 'shard-b', is: 'passed-over', fromMs: NOW - 3 * HOUR, toMs: TIME.start.momentMs }],
+      },
+    });
   });
 });
 
@@ -229,11 +235,9 @@ describe('positions', () => {
     if (positions === null) throw new Error('nothing was exported');
     const foreign = { ...positions, streams: positions.streams.map((stream) => ({ ...stream, arn: 'arn:other' })) };
 
-    expect(await rewind(ports, 'orders', { positions: foreign })).toEqual({
-      kind: 'other-stream',
-      known: [STREAM.arn],
-      given: ['arn:other'],
-    });
+    const refused = { kind: 'other-stream', known: [STREAM.arn], given: ['arn:other'] };
+    expect(await previewRewind(ports, 'orders', { positions: foreign })).toEqual(refused);
+    expect(await rewind(ports, 'orders', { positions: foreign })).toEqual(refused);
     expect(await state.pointer('orders')).toEqual(POINTER);
   });
 
@@ -245,16 +249,18 @@ describe('positions', () => {
     await state.updateLease(KEY, b, { ...b, position: afterSequenceNumber('25'), lastRecordAtMs: NOW, revision: 1 });
     await state.updateLease(KEY, c, { ...c, position: afterSequenceNumber('4'), lastRecordAtMs: 4, revision: 1 });
 
-    const plan = await previewRewind(ports, 'orders', { positions });
+    const preview = await previewRewind(ports, 'orders', { positions });
 
-    expect(plan).toEqual({
-      shards: [
-        { shardId: 'shard-b', is: 'read-again', fromMs: NOW - HOUR, toMs: NOW },
-        { shardId: 'shard-c', is: 'passed-over', fromMs: 4, toMs: NOW - 2 * HOUR },
-      ],
-      againFromMs: NOW - HOUR,
-      againToMs: NOW,
-      goneBeforeMs: null,
+    expect(preview).toMatchObject({
+      plan: {
+        shards: [
+          { shardId: 'shard-b', is: 'read-again', fromMs: NOW - HOUR, toMs: NOW },
+          { shardId: 'shard-c', is: 'passed-over', fromMs: 4, toMs: NOW - 2 * HOUR },
+        ],
+        againFromMs: NOW - HOUR,
+        againToMs: NOW,
+        goneBeforeMs: null,
+      },
     });
   });
 });

@@ -13,7 +13,10 @@ export async function accountChecks(session: Session): Promise<readonly Finding[
     : await attempt('credentials', 'credentials: --profile, AWS_PROFILE, or aws sso login', async () => [
         { check: 'credentials', result: 'ok', detail: await callerIdentity(new STSClient({})) },
       ]);
-  if (!session.hasStateTable) return identity;
+  if (!session.hasStateTable) {
+    const remedy = 'name it with --state-table, where subscriptions are walked';
+    return [...identity, { check: 'state table', result: 'skipped', detail: 'none is named', remedy }];
+  }
   const table = await attempt('state table', 'dynamodb:DescribeTable and DescribeTimeToLive', async () => {
     const facts = await tableFacts(dynamodb, session.stateTable(), clock.nowMs);
     const ttl = facts && (await timeToLive(dynamodb, session.stateTable()));

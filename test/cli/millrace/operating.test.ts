@@ -47,7 +47,7 @@ describe('millrace pause', () => {
     expect(await orders.run('pause', 'nobody')).toEqual({
       code: 3,
       out: '',
-      errors: `nothing was changed: the state table ${orders.stateTable} has no subscription "nobody": millrace status lists those it has\n`,
+      errors: `the state table ${orders.stateTable} has no subscription "nobody": millrace status lists those it has\n`,
     });
   });
 });
@@ -75,7 +75,7 @@ describe('millrace rewind', () => {
       expect(dry.code).toBe(0);
       expect(dry.out).toMatch(/^delivered again: every change since \S+Z up to \S+Z, of 1 shard\n/);
       expect(unasked.code).toBe(3);
-      expect(unasked.errors).toContain('say --yes');
+      expect(unasked.errors).toContain('--yes says it in advance');
       expect(done.code).toBe(0);
       expect(JSON.parse(done.out)).toMatchObject({
         result: 'done',
@@ -143,7 +143,7 @@ describe('millrace positions', () => {
     writeFileSync(file, out.replaceAll(orders.streamArn, 'arn:other'));
     const foreign = await orders.run('positions', 'import', 'orders', file, '--yes');
 
-    expect(none).toEqual({ code: 2, out: '', errors: 'error: format is missing\n' });
+    expect(none).toEqual({ code: 2, out: '', errors: 'error: in the file of positions, format is missing\n' });
     expect(foreign).toMatchObject({ code: 3 });
     expect(foreign.errors).toContain(`the positions are of arn:other, and orders reads ${orders.streamArn}`);
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { parseMoment } from '../../../shared/core/operations-moment.ts';
+import { isTrimHorizon, parseMoment } from '../../../shared/core/operations-moment.ts';
 
 const NOW = Date.parse('2026-02-03T12:00:00Z');
 
@@ -29,4 +29,16 @@ test.each(['', 'yesterday', '10', '10 m', '-5m', '2026-02-03', '2026-02-03T11:00
 
 test('a moment in the future is refused', () => {
   expect(() => parseMoment('2026-02-03T12:00:01Z', NOW, '--to')).toThrow(/--to must not be in the future/);
+});
+
+test('what else it may be is said, too', () => {
+  expect(() => parseMoment('latest', NOW, '--to', ['trim-horizon'])).toThrow(/or 1d, or trim-horizon, got "latest"$/);
+});
+
+test.each([
+  ['trim-horizon', true],
+  ['TRIM_HORIZON', true],
+  ['horizon', false],
+])('%s says the oldest change kept: %j', (text, isIt) => {
+  expect(isTrimHorizon(text)).toBe(isIt);
 });

@@ -46,10 +46,10 @@ describe('a file of positions', () => {
 
   test.each([
     ['{', 'the file of positions must be JSON, got "{"'],
-    ['[]', 'format is missing'],
+    ['[]', 'in the file of positions, format is missing'],
     ['7', 'the file of positions must be Object, got 7'],
-    [{ ...exported([]), kind: 'other' }, 'kind must be "millrace-positions", got "other"'],
-    [{ ...exported([]), startedAtMs: 'now' }, 'startedAtMs must be number, got "now"'],
+    [{ ...exported([]), kind: 'other' }, 'in the file of positions, kind must be "millrace-positions", got "other"'],
+    [{ ...exported([]), startedAtMs: 'now' }, 'in the file of positions, startedAtMs must be number, got "now"'],
   ])('that is none is refused: %j', (given, message) => {
     expect(() => parsePositions(given)).toThrow(expect.objectContaining({ code: 'invalid-request', message }));
   });
@@ -59,7 +59,7 @@ describe('a file of positions', () => {
     positions.streams[0].shards[1].position.sequenceNumber = '12x';
 
     expect(() => parsePositions(positions)).toThrow(
-      /^streams\.0\.shards\.1\.position\.sequenceNumber must be .*"12x"$/,
+      /^in the file of positions, streams\.0\.shards\.1\.position\.sequenceNumber must be .*"12x"$/,
     );
   });
 
