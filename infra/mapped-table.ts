@@ -3,6 +3,7 @@ import { refuse } from './range.ts';
 import type { MappedSource } from './source.ts';
 import { enableStream, keyUse, refuseTail, type SourceTable, wantedViewType } from './source-table.ts';
 import { allow } from './statement.ts';
+import { refuseReader, refuseUnused } from './table-options.ts';
 import { compareWithHere } from './table-place.ts';
 import { streamArnOf, turnOnStream } from './table-stream.ts';
 
@@ -26,6 +27,9 @@ type MappedStream = Pick<MappedSource, 'streamArn' | 'viewType' | 'dependencies'
 
 function mappedStream(source: SourceTable, subscription: IConstruct): MappedStream {
   const { resource, options, importedStreamArn } = source;
+  refuseReader(source, subscription, 'event-source-mapping');
+  const isKnown = importedStreamArn !== undefined || (resource !== undefined && !source.isReplica);
+  if (isKnown) refuseUnused(source, subscription);
   if (importedStreamArn !== undefined) {
     return { streamArn: importedStreamArn, viewType: options.streamViewType, dependencies: [] };
   }

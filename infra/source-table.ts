@@ -1,4 +1,4 @@
-import { type CustomResource, Stack } from 'aws-cdk-lib';
+import { CfnResource, type CustomResource, Stack } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type { IConstruct } from 'constructs';
@@ -107,7 +107,13 @@ export function refuseTail(source: SourceTable, subscription: IConstruct, possib
 
 /** Whether other regions hold the table, too: then replication reads its stream. */
 export function hasReplicas(resource: TableResource | undefined): boolean {
-  if (resource === undefined || !('replicas' in resource)) return false;
+  if (resource === undefined) return false;
+  // The older construct adds replicas by custom resources of its own.
+  if (!('replicas' in resource)) return resource.node.scope?.node.children.some(isReplica) ?? false;
   const replicas: unknown = Stack.of(resource).resolve(resource.replicas);
   return Array.isArray(replicas) && replicas.length > 1;
 }
+
+const isReplica = ({ node: { defaultChild } }: IConstruct): boolean =>
+  CfnResource.isCfnResource(defaultChild ?? {}) &&
+  (defaultChild as CfnResource).cfnResourceType === 'Custom::DynamoDBReplica';

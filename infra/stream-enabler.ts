@@ -63,12 +63,7 @@ export class StreamEnabler extends Construct {
     const id = streamResourceId(Stack.of(this), props);
     const existing = this.streams.get(id);
     if (existing !== undefined) {
-      if (existing.props.streamViewType !== props.streamViewType) {
-        refuse(
-          subscription,
-          `the stream of ${props.tableName} is asked for with the view types ${existing.props.streamViewType} and ${props.streamViewType}: a table has one stream`,
-        );
-      }
+      refuseOtherwise(subscription, props, existing.props);
       return existing.resource;
     }
     this.role.addToPolicy(allow(['dynamodb:DescribeTable', 'dynamodb:UpdateTable'], [props.tableArn]));
@@ -87,6 +82,29 @@ export class StreamEnabler extends Construct {
     });
     this.streams.set(id, { props, resource });
     return resource;
+  }
+}
+
+/** A table has one stream, and one resource for all that follow it: what they ask of it has to be the same. */
+function refuseOtherwise(subscription: IConstruct, props: EnabledStreamProps, first: EnabledStreamProps): void {
+  const { tableName } = props;
+  if (props.streamViewType !== first.streamViewType) {
+    refuse(
+      subscription,
+      `the stream of ${tableName} is asked for with the view types ${first.streamViewType} and ${props.streamViewType}: a table has one stream`,
+    );
+  }
+  const options = [
+    ['replaceStream.streamArn', props.replaceStream, first.replaceStream],
+    ['turnOffStreamOnDelete', props.turnOffOnDelete, first.turnOffOnDelete],
+  ] as const;
+  for (const [name, given, asked] of options) {
+    if (given === asked) continue;
+    const what = (value: string | boolean | undefined) => (value === undefined ? 'left out' : String(value));
+    refuse(
+      subscription,
+      `${name} must be ${what(asked)}, as another subscription to ${tableName} has it, got ${what(given)}`,
+    );
   }
 }
 

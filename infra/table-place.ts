@@ -9,10 +9,11 @@ export interface TablePlace {
   readonly account: string;
 }
 
-/** Where a table is: an imported one's place is in its ARN, while its construct claims its stack's. */
+/** Where a table is: an imported one's place is in its stream's ARN or its own, while its construct claims its stack's. */
 export function placeOf(table: dynamodb.ITable, region: string | undefined): TablePlace {
-  if (Token.isUnresolved(table.tableArn)) return { region: region ?? table.env.region, account: table.env.account };
-  const arn = Stack.of(table).splitArn(table.tableArn, ArnFormat.SLASH_RESOURCE_NAME);
+  const known = [table.tableStreamArn, table.tableArn].find((one) => one !== undefined && !Token.isUnresolved(one));
+  if (known === undefined) return { region: region ?? table.env.region, account: table.env.account };
+  const arn = Stack.of(table).splitArn(known, ArnFormat.SLASH_RESOURCE_NAME);
   return { region: region ?? arn.region ?? table.env.region, account: arn.account ?? table.env.account };
 }
 

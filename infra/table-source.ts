@@ -1,21 +1,24 @@
-import { Stack } from 'aws-cdk-lib';
+import { Stack, Token } from 'aws-cdk-lib';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type { IConstruct } from 'constructs';
 import { mapTable } from './mapped-table.ts';
 import { refuse } from './range.ts';
 import type { Delivery, Source, SourceLocation } from './source.ts';
 import { hasReplicas, type SourceTable, type TableSourceOptions } from './source-table.ts';
+import { refuseContradiction } from './table-options.ts';
 import { compareWithHere, placeOf } from './table-place.ts';
 import { tableResource } from './table-stream.ts';
 import { walkTable } from './walked-table.ts';
 
 /** The stream of one table. */
 export function tableSource(table: dynamodb.ITable, options: TableSourceOptions): Source {
+  const place = placeOf(table, options.region);
+  const ownRegion = Token.isUnresolved(table.tableArn) ? table.env.region : table.tableArn.split(':')[3];
   return sourceOf({
     table,
     options,
-    place: placeOf(table, options.region),
-    arn: options.region === undefined ? table.tableArn : arnIn(table, options.region),
+    place,
+    arn: place.region === ownRegion ? table.tableArn : arnIn(table, place.region),
     resource: tableResource(table),
     importedStreamArn: tableResource(table) === undefined ? table.tableStreamArn : undefined,
     isReplica: false,
@@ -34,7 +37,8 @@ export function replicaSource(table: dynamodb.ITable, region: string, options: T
     arn,
     resource,
     importedStreamArn: undefined,
-    isReplica: true,
+    // The table's own region is one of its replicas', too, and there CloudFormation tells its stream.
+    isReplica: resource === undefined || region !== table.env.region,
   });
 }
 
@@ -47,15 +51,13 @@ function sourceOf(source: SourceTable): Source {
 }
 
 function locate(source: SourceTable, subscription: IConstruct): SourceLocation {
-  const { table, place, resource } = source;
+  const { place, resource } = source;
   refuseWildcard(source, subscription);
+  if (!source.isReplica) refuseContradiction(source, subscription);
   const { isRegion, isAccount } = compareWithHere(subscription, place);
   const { region } = Stack.of(subscription);
   const common = {
-    streamKey: JSON.stringify([
-      resource?.node.path ?? Stack.of(table).resolve(table.tableName),
-      Stack.of(table).resolve(place),
-    ]),
+    streamKey: streamKeyOf(source),
     isReplicated: source.isReplica || hasReplicas(resource),
     streamOwner: isAccount ? undefined : place.account,
   };
@@ -75,6 +77,20 @@ function locate(source: SourceTable, subscription: IConstruct): SourceLocation {
   const isKnown = resource !== undefined || source.importedStreamArn !== undefined;
   const notMappable = `the table belongs to the account ${place.account}, and its stream's ARN is not known: import it with tableStreamArn`;
   return { ...common, delivery, reason, ...(!isKnown && { notMappable }) };
+}
+
+/**
+ * Two imports are one table where they have its name and its place. Stacks without a place of their own (one for each
+ * stage, say) may be deployed anywhere, so that each imports another.
+ */
+function streamKeyOf({ table, place, resource }: SourceTable): string {
+  const stack = Stack.of(table);
+  const isPlaced = !Token.isUnresolved(place.region) && !Token.isUnresolved(place.account);
+  return JSON.stringify([
+    resource?.node.path ?? stack.resolve(table.tableName),
+    stack.resolve(place),
+    ...(isPlaced ? [] : [stack.node.path]),
+  ]);
 }
 
 /** CDK knows a replica's stream only as a wildcard, which no mapping takes. */

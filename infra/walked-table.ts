@@ -4,6 +4,7 @@ import { refuse } from './range.ts';
 import type { WalkedSource } from './source.ts';
 import { enableStream, keyUse, refuseTail, type SourceTable, wantedViewType } from './source-table.ts';
 import { allow } from './statement.ts';
+import { refuseUnused } from './table-options.ts';
 import { compareWithHere } from './table-place.ts';
 import { turnOnStream } from './table-stream.ts';
 
@@ -17,9 +18,13 @@ export function walkTable(source: SourceTable, subscription: IConstruct): Walked
       `readerRole must be given: the table belongs to the account ${place.account}, and the walker reads it by assuming a role of that account`,
     );
   }
+  if (!isAccount && options.enableStream) {
+    refuse(subscription, `enableStream must be left out: the table belongs to the account ${place.account}`);
+  }
   refuseTail(source, subscription, 'drained');
   const isOurs = isAccount && source.importedStreamArn === undefined;
   const enables = resource === undefined && (options.enableStream ?? isOurs);
+  if (!enables) refuseUnused(source, subscription);
   const viewType = resource
     ? turnOnStream(resource, subscription, options.streamViewType)
     : enables

@@ -1,4 +1,4 @@
-import { Duration, type Stack } from 'aws-cdk-lib';
+import { Duration, Stack, Stage } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
@@ -124,7 +124,7 @@ describe('an existing table', () => {
   test('fails when a mapping is to drain the old stream, or the walker to lose it', () => {
     const stack = aStack();
     const drained = { replaceStream: { streamArn: STREAM, tail: 'drained' } } as const;
-    const lost = { replaceStream: { streamArn: STREAM, tail: 'lost' } } as const;
+    const lost = { replaceStream: { streamArn: STREAM.replace('orders', 'b'), tail: 'lost' } } as const;
 
     expect(() => subscribe(stack, ChangeSource.table(named(stack), drained), {}, 'a')).toThrow(
       "replaceStream.tail must be 'lost' on a mapping, which cannot drain the old stream",
@@ -132,6 +132,96 @@ describe('an existing table', () => {
     expect(() =>
       subscribe(stack, ChangeSource.table(named(stack, 'b'), lost), { delivery: 'shard-walker' }, 'b'),
     ).toThrow("replaceStream.tail must be 'drained' on the walker");
+  });
+
+  test('whose stream the import names is where that stream is', () => {
+    const stack = aStack();
+    const tableStreamArn = 'arn:aws:dynamodb:us-east-1:111111111111:table/orders/stream/2026-01-31T12:00:00.000';
+    const table = dynamodb.Table.fromTableAttributes(stack, 'Abroad', { tableName: 'orders', tableStreamArn });
+    const { delivery } = subscribe(stack, ChangeSource.table(table));
+
+    expect(delivery).toBe('shard-walker');
+    expect(requestOf(stack)).toContain('us-east-1');
+    expect(JSON.stringify(statements(stack, 'ChangesWalkerRole'))).toContain(':us-east-1:111111111111:table/orders');
+  });
+
+  const abroad = 'arn:aws:dynamodb:us-east-1:111111111111:table/orders';
+  const replaceStream = { streamArn: STREAM, tail: 'lost' } as const;
+  const withStream = (stack: Stack, tableStreamArn: string) =>
+    dynamodb.Table.fromTableAttributes(stack, 'Attributes', { tableName: 'orders', tableStreamArn });
+  test.each<[string, (stack: Stack) => ChangeSource, Partial<SubscriptionProps>, string]>([
+    [
+      'the region of an ARN is another',
+      (stack) => ChangeSource.table(byArn(stack, abroad), { region: 'eu-west-1' }),
+      {},
+      'region must be left out, or us-east-1 where Stack/ByArn is, got eu-west-1',
+    ],
+    [
+      'the region of a table of the app is another',
+      (stack) => ChangeSource.table(aTable(stack), { region: 'us-east-1' }),
+      {},
+      'region must be left out, or eu-west-1 where Stack/Table is, got us-east-1',
+    ],
+    [
+      'the stream is of another table',
+      (stack) => ChangeSource.table(withStream(stack, STREAM.replace('orders', 'others'))),
+      {},
+      `tableStreamArn must be the ARN of a stream of orders, got ${STREAM.replace('orders', 'others')}`,
+    ],
+    [
+      'the stream is a table',
+      (stack) => ChangeSource.table(withStream(stack, 'arn:aws:dynamodb:eu-west-1:111111111111:table/orders')),
+      {},
+      'tableStreamArn must be the ARN of a stream of orders',
+    ],
+    [
+      'the stream to replace is no stream',
+      (stack) => ChangeSource.table(named(stack), { replaceStream: { streamArn: 'old', tail: 'lost' } }),
+      {},
+      'replaceStream.streamArn must be the ARN of a stream of orders, got old',
+    ],
+    [
+      'a known stream is to be turned off',
+      (stack) => ChangeSource.table(withStream(stack, STREAM), { turnOffStreamOnDelete: true }),
+      {},
+      'turnOffStreamOnDelete must be left out: the stream of this table is not turned on by this stack',
+    ],
+    [
+      'the stream of a table of the app is to be replaced',
+      (stack) => ChangeSource.table(aTable(stack, { tableName: 'orders' }), { replaceStream }),
+      {},
+      "replaceStream must be left out: the stream of a table of the app is turned on by the table's own stack",
+    ],
+    [
+      'a stream that its owner turns on is to be turned off',
+      (stack) => ChangeSource.table(named(stack), { enableStream: false, turnOffStreamOnDelete: true }),
+      { delivery: 'shard-walker' },
+      'turnOffStreamOnDelete must be left out',
+    ],
+    [
+      'a mapping has a reader role',
+      (stack) =>
+        ChangeSource.table(aTable(stack), {
+          readerRole: iam.Role.fromRoleArn(stack, 'Reader', 'arn:aws:iam::111111111111:role/reader'),
+        }),
+      {},
+      "readerRole is for the shard walker: leave it out, or give delivery: 'shard-walker'",
+    ],
+  ])('fails where %s, instead of ignoring it', (_case, source, props, message) => {
+    const stack = aStack();
+
+    expect(() => subscribe(stack, source(stack), props)).toThrow(message);
+  });
+
+  test.each([
+    [{ turnOffStreamOnDelete: true }, 'turnOffStreamOnDelete must be false, as another subscription to orders has it'],
+    [{ replaceStream }, 'replaceStream.streamArn must be left out, as another subscription to orders has it, got arn:'],
+  ])('fails when two subscriptions want its stream treated differently: %j', (options, message) => {
+    const stack = aStack();
+    const table = named(stack);
+    subscribe(stack, ChangeSource.table(table), {}, 'one');
+
+    expect(() => subscribe(stack, ChangeSource.table(table, options), {}, 'two')).toThrow(message);
   });
 
   test('another table is another custom resource, because one cannot move', () => {
@@ -188,6 +278,15 @@ describe('delivery', () => {
     expect(() => sources.map((source, index) => subscribe(stack, source, {}, `s${index}`))).not.toThrow();
   });
 
+  test('tables of one name in stages without a region are as many streams', () => {
+    const app = anApp();
+    const stacks = ['Dev', 'Test', 'Prod'].map((id) => new Stack(new Stage(app, id), 'Stack'));
+
+    for (const stack of stacks) {
+      expect(() => subscribe(stack, ChangeSource.table(named(stack)))).not.toThrow();
+    }
+  });
+
   test("fails on a handler of another region than the pipeline's", () => {
     const stack = aStack();
     const handler = aHandler(aStack(stack.node.root as never, 'Abroad', 'us-east-1'));
@@ -234,6 +333,24 @@ describe('a global table', () => {
     subscribe(stack, ChangeSource.replica(table, 'ap-south-1'), {}, 'b');
 
     Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('AWS advises one reader'));
+  });
+
+  test('warns of a second reader of a table with replicas of the older construct', () => {
+    const stack = aStack();
+    const partitionKey = { name: 'id', type: dynamodb.AttributeType.STRING };
+    const table = new dynamodb.Table(stack, 'Table', { partitionKey, replicationRegions: ['us-east-1'] });
+    subscribe(stack, ChangeSource.table(table), {}, 'first');
+    subscribe(stack, ChangeSource.table(table), {}, 'second');
+
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('AWS advises one reader'));
+  });
+
+  test('has its stream told by CloudFormation in its own region', () => {
+    const stack = aStack();
+    const table = aTable(stack, { replicas: [{ region: 'us-east-1' }] });
+    subscribe(stack, ChangeSource.replica(table, 'eu-west-1'));
+
+    Template.fromStack(stack).resourceCountIs('Custom::DynamoDBStream', 0);
   });
 
   test("fails on the replica's construct, whose stream CDK knows as a wildcard only", () => {
@@ -297,6 +414,16 @@ describe('a table of another account', () => {
     );
     expect(() => subscribe(stack, ChangeSource.table(theirs(stack)), { delivery: 'shard-walker' }, 'b')).toThrow(
       'readerRole must be given: the table belongs to the account 222222222222',
+    );
+  });
+
+  test('fails when its stream is to be turned on here, where another table may have its name', () => {
+    const stack = aStack();
+    const readerRole = iam.Role.fromRoleArn(stack, 'Reader', 'arn:aws:iam::222222222222:role/reader');
+    const table = byArn(stack, 'arn:aws:dynamodb:us-east-1:222222222222:table/orders');
+
+    expect(() => subscribe(stack, ChangeSource.table(table, { readerRole, enableStream: true }))).toThrow(
+      'enableStream must be left out: the table belongs to the account 222222222222',
     );
   });
 
