@@ -42,9 +42,16 @@ export function isBefore(place: Place, other: Place): boolean {
   return place.isSnapshot && !other.isSnapshot;
 }
 
-/** What a change is to its item's queue: handled before it began, or to be put at its end unless it is in it. */
-export const arrivalAt = (marker: Marker, place: Place): 'handled' | 'waits' =>
-  isBefore(place, marker.headPlace) ? 'handled' : 'waits';
+/**
+ * What a change is to its item's queue: handled before it began, or to be put at its end unless it is in it.
+ *
+ * A change that carries no run, as on a mapping, does not tell on which side of a snapshot it is: nothing is lost when it
+ * waits.
+ */
+export function arrivalAt({ headPlace }: Marker, record: EventRecord): 'handled' | 'waits' {
+  if (headPlace.isSnapshot && record.millrace?.run === undefined) return 'waits';
+  return isBefore(placeOf(record), headPlace) ? 'handled' : 'waits';
+}
 
 /** A change as it will wait in its queue. */
 export interface Arrival {

@@ -1,5 +1,5 @@
 import type { Marker, ParkingPorts } from '../core/parking.ts';
-import { type Arrival, arrivalAt, begunBy, joinedBy, lastOf, placeOf, waitingIn } from '../core/parking-queue.ts';
+import { type Arrival, arrivalAt, begunBy, joinedBy, lastOf, waitingIn } from '../core/parking-queue.ts';
 
 /** What became of a change that was to wait. */
 export type Aside =
@@ -28,7 +28,7 @@ export async function putAside(
     const marker = await store.marker(arrival.item);
     if (marker === null && arrival.error === null) return { kind: 'free' };
     if (marker !== null) {
-      if (arrivalAt(marker, placeOf(arrival.record)) === 'handled') return { kind: 'known', reason: 'handled' };
+      if (arrivalAt(marker, arrival.record) === 'handled') return { kind: 'known', reason: 'handled' };
       if (await store.holds(marker, arrival.record.eventID)) return { kind: 'known', reason: 'waits' };
     }
     const next = marker === null ? begunBy(arrival, newId(), lease) : joinedBy(marker);

@@ -143,9 +143,18 @@ describe('a queue', () => {
   test('takes what is not older than its head, and knows the rest as handled', () => {
     const late: Marker = { ...begun, headPlace: placeOf(second) };
 
-    expect(arrivalAt(late, placeOf(first))).toBe('handled');
-    expect(arrivalAt(late, placeOf(second))).toBe('waits');
-    expect(arrivalAt(begun, placeOf(second))).toBe('waits');
+    expect(arrivalAt(late, first)).toBe('handled');
+    expect(arrivalAt(late, second)).toBe('waits');
+    expect(arrivalAt(begun, second)).toBe('waits');
+  });
+
+  test('of a snapshot takes every change that does not tell its run', () => {
+    const [snapshot] = eventOf([snapshotOf({ id: 'a' }, 2)]).Records;
+    const [earlier] = eventOf([insertOf({ id: 'a' })], { run: 1 }).Records;
+    const behind: Marker = { ...begun, headPlace: placeOf(snapshot!) };
+
+    expect(arrivalAt(behind, earlier!)).toBe('handled');
+    expect(arrivalAt(behind, first)).toBe('waits');
   });
 
   test('is held by one until its lease is over', () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { retryLater } from '../../../shared/core/retry-later.ts';
 import { changeHandler, entity } from '../../../shared/handler.ts';
-import { eventOf, gapOf, insertOf, modifyOf } from '../../../shared/testing/index.ts';
+import { eventOf, gapOf, insertOf, modifyOf, snapshotOf } from '../../../shared/testing/index.ts';
 import { capturedLog } from '../handler/captured-log.ts';
 import { aHandler, aParking, type Thing } from './a-parking.ts';
 
@@ -146,6 +146,19 @@ describe('a change that comes again', () => {
     expect(accepted).toEqual(['a']);
     expect(of.waiting()).toEqual({ a: 1 });
   });
+});
+
+test('a change of a mapping, which carries no run, waits behind the snapshot that a bootstrap parked', async () => {
+  const of = aParking({ attempts: 1 });
+  const handler = changeHandler<Thing>(
+    { snapshot: () => Promise.reject(new Error('no')), modify: () => undefined },
+    { parking: of.parking, logger: capturedLog().logger(), run: 1 },
+  );
+
+  await handler(eventOf([snapshotOf({ id: 'a' }, 1)]));
+  await handler(eventOf(steps('a1'), { firstSequenceNumber: 10n ** 21n }));
+
+  expect(of.waiting()).toEqual({ a: 2 });
 });
 
 describe('an outage', () => {
