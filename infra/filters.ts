@@ -21,7 +21,7 @@ export function filterPatterns(
   filters: readonly FilterPattern[] | undefined,
   viewType: StreamViewType | undefined,
 ): readonly FilterPattern[] {
-  const patterns = (filters ?? []).map((filter) => patternOf(filter));
+  const patterns = (filters ?? []).map((filter, index) => patternOf(scope, `filters[${index}]`, filter));
   if (filters?.length === 0) refuse(scope, 'filters must be left out or have at least one filter, got none');
   if (patterns.length > MOST) refuse(scope, `filters must be at most ${MOST}, got ${patterns.length}`);
   patterns.forEach((pattern, index) => {
@@ -48,8 +48,21 @@ export const inData = (patterns: readonly FilterPattern[]): readonly FilterPatte
   patterns.map((data) => ({ data }));
 
 /** `FilterCriteria.filter` wraps a pattern in text; a plain pattern is taken, too. */
-function patternOf(filter: FilterPattern): FilterPattern {
-  return typeof filter.pattern === 'string' ? (JSON.parse(filter.pattern) as FilterPattern) : filter;
+function patternOf(scope: IConstruct, name: string, filter: FilterPattern): FilterPattern {
+  const { pattern } = filter;
+  if (typeof pattern !== 'string') return filter;
+  const parsed = parsedJson(pattern);
+  return typeof parsed === 'object' && parsed !== null
+    ? (parsed as FilterPattern)
+    : refuse(scope, `${name}.pattern must be an object as JSON, got ${pattern}`);
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 function checkForm(scope: IConstruct, name: string, pattern: FilterPattern): void {

@@ -1,4 +1,4 @@
-import type { FilterPattern } from './filter.ts';
+import { type FilterPattern, recordFilter } from './filter.ts';
 import type { StreamViewType } from './record.ts';
 
 /** What a record can have at one place. `absent` says why there is nothing. */
@@ -15,7 +15,7 @@ type Shape =
  * @param viewType what the stream's records carry; `undefined` where it is not known.
  */
 export function neverMatching(pattern: FilterPattern, viewType: StreamViewType | undefined): string | undefined {
-  return inObject(pattern, recordShape(viewType), '');
+  return inObject(pattern, recordShape(viewType, eventNames(pattern)), '');
 }
 
 function inObject(pattern: FilterPattern, shape: Shape, path: string): string | undefined {
@@ -54,7 +54,7 @@ function mismatch(alternative: unknown, shape: Shape): string | undefined {
   switch (shape.is) {
     case 'text':
       if (kind !== 'text') return 'there is text';
-      return shape.oneOf !== undefined && typeof alternative === 'string' && !shape.oneOf.includes(alternative)
+      return shape.oneOf !== undefined && passing(shape.oneOf, [alternative]).length === 0
         ? `there is one of ${shape.oneOf.join(', ')}`
         : undefined;
     case 'decimal':
@@ -67,6 +67,16 @@ function mismatch(alternative: unknown, shape: Shape): string | undefined {
       return alternative === true ? undefined : 'DynamoDB writes null as NULL: true';
   }
 }
+
+/** The values that one of the alternatives lets pass. */
+function passing(values: readonly string[], alternatives: readonly unknown[]): readonly string[] {
+  const matches = recordFilter([{ value: alternatives }]);
+  return values.filter((value) => matches({ value }));
+}
+
+/** The events that a pattern lets pass by their name. */
+const eventNames = ({ eventName }: FilterPattern): readonly string[] =>
+  Array.isArray(eventName) ? passing(EVENT_NAMES, eventName) : EVENT_NAMES;
 
 function kindOf(alternative: unknown): string {
   if (typeof alternative === 'string') return 'text';
@@ -119,14 +129,18 @@ const ATTRIBUTE: Shape = objectOf('an attribute', {
   M: ITEM,
 });
 
-function recordShape(viewType: StreamViewType | undefined): Shape {
-  const image = (views: readonly StreamViewType[]): Shape =>
-    viewType === undefined || views.includes(viewType)
-      ? ITEM
-      : { is: 'absent', because: `records of a ${viewType} stream do not have it` };
+function recordShape(viewType: StreamViewType | undefined, events: readonly string[]): Shape {
+  const image = (views: readonly StreamViewType[], without: string): Shape => {
+    if (viewType !== undefined && !views.includes(viewType)) {
+      return { is: 'absent', because: `records of a ${viewType} stream do not have it` };
+    }
+    return events.length > 0 && events.every((event) => event === without)
+      ? { is: 'absent', because: `records of the event ${without} do not have it` }
+      : ITEM;
+  };
   return objectOf('a record', {
     eventID: TEXT,
-    eventName: { is: 'text', oneOf: ['INSERT', 'MODIFY', 'REMOVE'] },
+    eventName: { is: 'text', oneOf: EVENT_NAMES },
     eventVersion: TEXT,
     eventSource: { is: 'text', oneOf: ['aws:dynamodb'] },
     eventSourceARN: TEXT,
@@ -135,8 +149,8 @@ function recordShape(viewType: StreamViewType | undefined): Shape {
     dynamodb: objectOf('dynamodb', {
       ApproximateCreationDateTime: NUMBER,
       Keys: ITEM,
-      NewImage: image(['NEW_IMAGE', 'NEW_AND_OLD_IMAGES']),
-      OldImage: image(['OLD_IMAGE', 'NEW_AND_OLD_IMAGES']),
+      NewImage: image(['NEW_IMAGE', 'NEW_AND_OLD_IMAGES'], 'REMOVE'),
+      OldImage: image(['OLD_IMAGE', 'NEW_AND_OLD_IMAGES'], 'INSERT'),
       SequenceNumber: TEXT,
       SizeBytes: NUMBER,
       StreamViewType: { is: 'text', oneOf: viewType === undefined ? VIEW_TYPES : [viewType] },
@@ -145,3 +159,4 @@ function recordShape(viewType: StreamViewType | undefined): Shape {
 }
 
 const VIEW_TYPES: readonly StreamViewType[] = ['KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES'];
+const EVENT_NAMES = ['INSERT', 'MODIFY', 'REMOVE'];

@@ -517,6 +517,8 @@ describe('filters', () => {
       [{ eventName: ['INSERT'] }, { eventName: 'INSERT' }],
       'filters[1].eventName must be a list of alternatives or an object',
     ],
+    [[{ pattern: 'INSERT' }], 'filters[0].pattern must be an object as JSON, got INSERT'],
+    [[{ pattern: 'null' }], 'filters[0].pattern must be an object as JSON, got null'],
     [[], 'filters must be left out or have at least one filter, got none'],
     [Array.from({ length: 11 }, () => ({ eventName: ['INSERT'] })), 'filters must be at most 10, got 11'],
     [[{ eventID: ['x'.repeat(5_000)] }], 'filters[0] must have at most 4096 characters as JSON, got 5016'],

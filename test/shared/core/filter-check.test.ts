@@ -16,6 +16,8 @@ test.each<[FilterPattern]>([
   [image({ lines: { L: { M: { sku: { S: ['a'] } } } } })],
   [{ dynamodb: { OldImage: [{ exists: false }] } }],
   [{ $or: [{ eventName: ['INSERT'] }, image({ total: { N: ['1'] } })] }],
+  [{ eventName: ['MODIFY', 'INSERT'], dynamodb: { OldImage: { id: { S: ['x'] } } } }],
+  [{ eventName: ['REMOVE'], dynamodb: { NewImage: { id: { S: [{ exists: false }] } } } }],
 ])('nothing is wrong with %j', (pattern) => {
   expect(neverMatching(pattern, 'NEW_AND_OLD_IMAGES')).toBeUndefined();
 });
@@ -36,6 +38,16 @@ test.each<[FilterPattern, string]>([
   [{ NewImage: { total: { N: ['1'] } } }, 'NewImage.total.N can never match "1": a record has eventID, eventName'],
   [{ dynamodb: { newImage: { total: { N: ['1'] } } } }, 'dynamodb has ApproximateCreationDateTime, Keys, NewImage'],
   [{ eventName: ['CREATE'] }, 'eventName can never match "CREATE": there is one of INSERT, MODIFY, REMOVE'],
+  [{ eventName: [{ prefix: 'DELETE' }] }, 'there is one of INSERT, MODIFY, REMOVE'],
+  [{ eventName: [{ 'anything-but': ['INSERT', 'MODIFY', 'REMOVE'] }] }, 'there is one of INSERT, MODIFY, REMOVE'],
+  [
+    { eventName: ['INSERT'], dynamodb: { OldImage: { id: { S: ['x'] } } } },
+    'dynamodb.OldImage.id.S can never match "x": records of the event INSERT do not have it',
+  ],
+  [
+    { eventName: [{ 'anything-but': ['INSERT', 'MODIFY'] }], ...image({ id: { S: ['x'] } }) },
+    'dynamodb.NewImage.id.S can never match "x": records of the event REMOVE do not have it',
+  ],
   [image({ isGift: { BOOL: ['true'] } }), 'there is true or false'],
   [image({ coupon: { NULL: [null] } }), 'DynamoDB writes null as NULL: true'],
   [image({ name: { S: [null] } }), 'there is text'],
