@@ -7,6 +7,7 @@ import { type ChangeHandler, invocationOf } from './handler/invocation.ts';
 import type { HandlerOptions } from './handler/options.ts';
 import { entityRouterOf, routerOf } from './handler/route.ts';
 import { isSchema } from './handler/schema.ts';
+import { checkEntities, checkFunctions } from './handler/shape.ts';
 
 export { type AttributeValue, attributeValues } from './core/attribute-values.ts';
 export type {
@@ -42,7 +43,7 @@ export type { HandlerOptions } from './handler/options.ts';
  *
  * Changes run in order. At the first that fails the handler stops, logs it, and reports its sequence number: what came
  * before is settled, and Lambda (or the walker) sends the rest again. So every function may see a change twice.
- * @throws MillraceError `invalid-request` for an option out of range.
+ * @throws MillraceError `invalid-request` for an option out of range, or a function that would never be called.
  */
 export function changeHandler<Item, View extends StreamViewType = 'NEW_AND_OLD_IMAGES', Key extends keyof Item = never>(
   functions: ChangeFunctions<Item, View, Key>,
@@ -67,7 +68,10 @@ export function changeHandler(first: object, second?: object, third?: HandlerOpt
 
 function handlerOf(functions: object, schema: StandardSchemaV1 | null, options: HandlerOptions): ChangeHandler {
   const run = runOf(options.run ?? process.env.MILLRACE_RUN ?? 0);
-  const router = isSingleTable(functions) ? entityRouterOf(functions, run) : routerOf(functions, schema, run);
+  const isByEntity = isSingleTable(functions);
+  if (isByEntity) checkEntities(functions);
+  else checkFunctions(functions);
+  const router = isByEntity ? entityRouterOf(functions, run) : routerOf(functions, schema, run);
   return invocationOf(router, options, process.env);
 }
 

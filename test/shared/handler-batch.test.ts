@@ -129,7 +129,7 @@ describe('a batch function per item', () => {
 
 test('one function per kind and one for all do not go together', () => {
   // @ts-expect-error `batch` gets every change
-  changeHandler<Thing>({ batch: () => undefined, insert: () => undefined });
+  expect(() => changeHandler<Thing>({ batch: () => undefined, insert: () => undefined })).toThrow('got insert');
   // @ts-expect-error all at once, or one item at a time
-  changeHandler<Thing>({ batch: () => undefined, batchPerItem: () => undefined });
+  expect(() => changeHandler<Thing>({ batch: () => undefined, batchPerItem: () => undefined })).toThrow('batchPerItem');
 });

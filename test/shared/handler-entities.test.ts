@@ -146,8 +146,13 @@ describe('a single-table handler', () => {
         },
       ),
       other: (change) => expectTypeOf(change.keys).toEqualTypeOf<Partial<DecodedItem>>(),
-      // @ts-expect-error an entity is made by entity()
-      wrong: { insert: () => undefined },
     });
+  });
+
+  test('has entities that entity() makes, and no others', () => {
+    const order = entity(Order, { sk: 'ORDER' }, {});
+
+    // @ts-expect-error an entity is made by entity()
+    expect(() => changeHandler({ order, wrong: { insert: () => undefined } })).toThrow('got "wrong"');
   });
 });

@@ -66,7 +66,7 @@ test('keys may be any attributes until they are named', () => {
 
 test('a function for a kind that does not exist is a mistake', () => {
   // @ts-expect-error DynamoDB says modify
-  changeHandler<Order>({ update: () => undefined });
+  expect(() => changeHandler<Order>({ update: () => undefined })).toThrow('got "update"');
 });
 
 test('a change is told from the others by its kind', () => {
