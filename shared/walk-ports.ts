@@ -17,6 +17,9 @@ import type { WalkPorts } from './walker.ts';
 const logger = new Logger({ serviceName: 'millrace-walker' });
 const stateClient = new DynamoDBClient({});
 
+/** Not through `console`, whose lines Lambda wraps in its own: CloudWatch finds no metrics in those. */
+const emit = (line: string): void => void process.stdout.write(`${line}\n`);
+
 /** What a walk in Lambda touches, as its request says. */
 export function walkPorts(request: WalkRequest): WalkPorts {
   const { handler, deliveryMarginMs, pipeline, subscription, filters, onFailure } = request;
@@ -26,7 +29,7 @@ export function walkPorts(request: WalkRequest): WalkPorts {
     state: dynamodbState({ client: stateClient, tableName: request.stateTable }),
     sink: lambdaSink({ ...delivery, client: lambdaClientFor(delivery) }),
     clock: systemClock,
-    report: walkReport({ pipeline, subscription }, { logger, emit: console.log, clock: systemClock }),
+    report: walkReport({ pipeline, subscription }, { logger, emit, clock: systemClock }),
     random: Math.random,
     newId: randomUUID,
     ...(filters.length > 0 ? { accepts: recordFilter(filters) } : {}),
