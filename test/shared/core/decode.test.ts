@@ -2,40 +2,7 @@ import { marshall, NumberValueImpl } from '@aws-sdk/util-dynamodb';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type DecodedValue, decodeItem, decodeValue } from '../../../shared/core/decode.ts';
-import { decodeNumber } from '../../../shared/core/decode-number.ts';
 import type { RawAttributeValue, RawItem } from '../../../shared/core/record.ts';
-
-describe('decodeNumber', () => {
-  test.each<[string, number | bigint]>([
-    ['0', 0],
-    ['-0', 0],
-    ['12.5', 12.5],
-    ['1.0', 1],
-    ['1E2', 100],
-    ['1.5E-7', 1.5e-7],
-    ['1E-130', 1e-130],
-    ['9007199254740991', 9007199254740991],
-    ['9007199254740992', 9007199254740992n],
-    ['-9007199254740993', -9007199254740993n],
-    ['123456789012345678901234567890', 123456789012345678901234567890n],
-    ['1.8E+19', 18000000000000000000n],
-    ['1E+125', 10n ** 125n],
-    ['-9.9999999999999999999999999999999999999E+125', -99999999999999999999999999999999999999n * 10n ** 88n],
-  ])('%s is an exact number or bigint', (text, value) => {
-    expect(decodeNumber(text)).toBe(value);
-  });
-
-  test.each([
-    '0.12345678901234567890123456789012345678',
-    '9007199254740993.5',
-    '9007199254740990.5',
-    'NaN',
-    '1E999999',
-    '',
-  ])('what no number holds exactly keeps its text: %j', (text) => {
-    expect(decodeNumber(text)).toEqual(new NumberValueImpl(text));
-  });
-});
 
 describe('decodeItem', () => {
   test('every form of attribute value that DynamoDB has is read', () => {
