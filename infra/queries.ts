@@ -24,7 +24,8 @@ export class SavedQueries extends Construct {
     const handlerLogs = (): string[] => [...new Set(props.handlers().map(logGroupNameOf))];
     this.save('Errors', 'errors by item', handlerLogs, [
       'filter level = "ERROR" and ispresent(change.sequenceNumber)',
-      'parse @message /"keys":(?<keys>\\{[^}]*\\})/',
+      // Keys are texts, which may hold quotes and braces of their own.
+      'parse @message /"keys":(?<keys>\\{(?:"(?:[^"\\\\]|\\\\.)*"[:,]?)*\\})/',
       'stats count() as failures, latest(@timestamp) as last, latest(error.message) as why by keys',
       'sort failures desc',
       'limit 100',
