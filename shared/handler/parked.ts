@@ -13,6 +13,7 @@ import { handleInBulk } from './bulk.ts';
 import { handle } from './each.ts';
 import type { HandlerOptions } from './options.ts';
 import type { Run } from './run.ts';
+import { logThrown } from './thrown.ts';
 
 export function warnOfUnusedParking(options: HandlerOptions, env: NodeJS.ProcessEnv, logger: Logger): void {
   const table = env[PARKING_ENV.table];
@@ -39,7 +40,7 @@ export async function redriven(
 
 const invocationOf = ({ contextOf, logger, tally }: Run): ParkingInvocation => ({
   remainingMs: contextOf([]).remainingMs,
-  log: (level, text, details) => logger[level](text, details),
+  log: (level, text, details) => (level === 'error' ? logThrown(logger, text, details) : logger[level](text, details)),
   count: (what) => {
     tally[what] = (tally[what] ?? 0) + 1;
   },

@@ -5,6 +5,7 @@ import type { ChangeContext } from './functions.ts';
 import { identityOf } from './identity.ts';
 import type { Tally } from './metrics.ts';
 import type { Router } from './route.ts';
+import { logThrown } from './thrown.ts';
 
 /** What the parts of one invocation share. */
 export interface Run {
@@ -22,10 +23,8 @@ export interface Run {
 export function noteFailure(run: Run, records: readonly EventRecord[], error: unknown): void {
   const [first] = records;
   run.tally.failed += 1;
-  run.logger.error(records.length > 1 ? `a batch of ${records.length} changes failed` : 'a change failed', {
-    ...(first && { change: identityOf(first) }),
-    error: error instanceof Error ? error : new Error(String(error), { cause: error }),
-  });
+  const text = records.length > 1 ? `a batch of ${records.length} changes failed` : 'a change failed';
+  logThrown(run.logger, text, { ...(first && { change: identityOf(first) }), error });
 }
 
 export function noteHandled(run: Run, kind: string): void {

@@ -22,6 +22,17 @@ const order: Order = { orderId: 'order-1', total: 12.5 };
 const log = capturedLog();
 beforeEach(() => log.clear());
 
+function ownCause(): Error {
+  const error = new Error('round and round');
+  return Object.assign(error, { cause: error });
+}
+const unreadable = (): Error =>
+  Object.defineProperty(new Error(), 'message', {
+    get: () => {
+      throw new Error('not even this');
+    },
+  });
+
 describe('changeHandler', () => {
   test('each kind reaches its function with typed images, in order, and the batch is settled', async () => {
     const seen: unknown[] = [];
@@ -98,6 +109,20 @@ describe('changeHandler', () => {
 
     expect(retried).toHaveLength(1);
     expect(log.lines()).toMatchObject([{ error: { message: 'just text' } }]);
+  });
+
+  test.each([
+    ['its own cause', ownCause()],
+    ['an object without a prototype', Object.create(null)],
+    ['an error whose message cannot be read', unreadable()],
+  ])('an error that no logger can write fails its change alone: %s', async (_which, thrown) => {
+    const functions = { insert: () => undefined, remove: () => Promise.reject(thrown) };
+    const handler = changeHandler<Order>(functions, { logger: log.logger() });
+
+    const { settled, error } = await runHandler(handler, eventOf([insertOf(order), removeOf(order), insertOf(order)]));
+
+    expect([settled.length, error]).toEqual([1, undefined]);
+    expect(log.lines()).toMatchObject([{ message: 'a change failed', change: { keys: { orderId: 'order-1' } } }]);
   });
 
   test('a kind without a function is accepted', async () => {

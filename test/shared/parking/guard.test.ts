@@ -123,6 +123,18 @@ describe('a change that keeps failing', () => {
   });
 });
 
+test('a change is parked whatever its function throws', async () => {
+  const of = aParking({ attempts: 1 });
+  const [ownCause, plain] = [new Error('round and round'), Object.create(null)];
+  const { invoke } = aHandler(of, ({ id }) =>
+    Promise.reject(id === 'a' ? plain : Object.assign(ownCause, { cause: ownCause })),
+  );
+
+  expect(await invoke(eventOf(steps('a', 'b')))).toEqual(settled);
+
+  expect(of.waiting()).toEqual({ a: 1, b: 1 });
+});
+
 describe('a change that comes again', () => {
   test('while it waits is not put into the queue a second time', async () => {
     const of = aParking();
