@@ -134,13 +134,16 @@ export function tailStream(stream: StreamIdentity, ports: TailPorts, options: Ta
       activate();
       await readDue();
       while (orphans.length > 0) yield orphans.shift()!;
-      for (const shard of [...shards.values()]) if (isEmpty(shard) && shard.isAtEnd) await finish(shard);
+      const atEnd = [...shards.values()].filter((shard) => isEmpty(shard) && shard.isAtEnd);
+      for (const shard of atEnd) await finish(shard);
       const next = shards.get(nextToTell([...shards.values()].map(viewOf)) ?? '');
       if (next !== undefined) {
         const record = take(next);
         if (record !== null) yield record;
         continue;
       }
+      // Their children may be read now.
+      if (atEnd.length > 0) continue;
       if (!isOpen && shards.size === 0 && [...rows.values()].every(({ position }) => position.at === 'shard-end'))
         return;
       const dueAtMs = Math.min(listAtMs, ...childless.values(), ...[...shards.values()].map((shard) => shard.dueAtMs));

@@ -235,6 +235,34 @@ test('trimmed data is told as a gap, and what is left comes after it', async () 
   expect(second.told[0]).toMatchObject({ millrace: { gap: { reason: 'trimmed' } } });
 });
 
+test('children are read as soon as their parent is at its end', async () => {
+  const { clock, stream, follow } = aTable();
+  stream.write('a');
+  stream.roll(stream.openShards()[0]!.shardId);
+  stream.write('b');
+  const { keys } = follow({ at: 'trim-horizon' });
+
+  await clock.advanceBy(5 * SECOND);
+
+  expect(keys()).toEqual(['a', 'b']);
+});
+
+test('a stream that was named by its ARN ends the tail with its own end, though the table has another by then', async () => {
+  const { clock, stream, follow } = aTable();
+  stream.write('a');
+  const { keys, ended } = follow({ at: 'trim-horizon' }, { isOneStream: true });
+  await clock.advanceBy(MINUTE);
+  stream.disable();
+  await clock.advanceBy(5 * MINUTE);
+  stream.enable();
+  stream.write('b');
+  await clock.advanceBy(5 * MINUTE);
+
+  await ended;
+
+  expect(keys()).toEqual(['a']);
+});
+
 test('a stream that is replaced is told to its end, then a gap, then its successor from the beginning', async () => {
   const { clock, stream, notices, follow } = aTable();
   const { keys } = follow({ at: 'next' });
