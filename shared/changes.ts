@@ -21,7 +21,7 @@ export type { Positions } from './core/positions-file.ts';
 export type { TailNotice } from './core/tail-source.ts';
 
 export interface ChangesOptions {
-  /** A table's name, or the ARN of a stream. */
+  /** A table's name or ARN, or the ARN of one of its streams, whose end is the iteration's. */
   readonly table: string;
   /**
    * Where to begin: a time, how long ago (`10m`, `2h`), `trim-horizon` for the oldest change kept, or a token.
@@ -59,7 +59,7 @@ export interface Changes<Item> extends AsyncIterable<Change<Item>> {
  * containers and tests. Changes of an item come in order, those of different items about in the order of time.
  *
  * It is one of at most two readers that DynamoDB allows on a stream; further ones are throttled.
- * @throws MillraceError `invalid-request` for a `since` that is none, and when there is no such table or stream.
+ * @throws MillraceError `invalid-request` for a `table` or a `since` that is none, and when there is no such table or stream.
  */
 export function changes<Item = DecodedItem>(options: ChangesOptions): Changes<Item> {
   const { onNotice = () => undefined, filters = [], signal } = options;
@@ -94,11 +94,13 @@ function dateText(since: Date, name: string): string {
   throw new MillraceError('invalid-request', `${name} must be a valid time, got an invalid Date`);
 }
 
-const STREAM_ARN = /^arn:[\w-]+:dynamodb:([\w-]+):\d+:table\/([^/]+)\/stream\/.+$/;
+const STREAM_ARN = /^arn:[\w-]+:dynamodb:[\w-]+:\d+:table\/([^/]+)\/stream\/.+$/;
 
 /** A table's stream, or one stream by its ARN. */
 export function tailSource({ table, region, clients }: ChangesOptions): TailSource {
-  const [arn, arnRegion, arnTable] = STREAM_ARN.exec(table) ?? [];
+  checkTable(table);
+  const [arn, arnTable] = STREAM_ARN.exec(table) ?? [];
+  const [, , , arnRegion] = table.split(':');
   const place = { ...(region || arnRegion ? { region: region ?? arnRegion } : {}) };
   const dynamodb = clients?.dynamodb ?? new DynamoDBClient(place);
   // The tail waits by itself, and longer than the client would.
@@ -107,5 +109,15 @@ export function tailSource({ table, region, clients }: ChangesOptions): TailSour
   const openLatest: TailSource['openLatest'] = (stream, shardId) => latestIterator(streams, stream, shardId);
   if (arn === undefined) return { ...source, openLatest };
   const stream = { arn, createdAtMs: streamCreatedAtMs(arn) };
-  return { ...source, openLatest, current: async () => ({ kind: 'stream', stream, open: true }) };
+  return { ...source, openLatest, isOneStream: true, current: async () => ({ kind: 'stream', stream, open: true }) };
+}
+
+const TABLE = /^(arn:[\w-]+:dynamodb:[\w-]+:\d+:table\/)?[a-zA-Z0-9_.-]{3,255}$/;
+
+function checkTable(table: string): void {
+  if (TABLE.test(table) || STREAM_ARN.test(table)) return;
+  throw new MillraceError(
+    'invalid-request',
+    `a tail's table must be the name of a DynamoDB table, its ARN, or the ARN of its stream, got ${JSON.stringify(table)}`,
+  );
 }

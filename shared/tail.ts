@@ -53,6 +53,9 @@ export function tail(ports: TailPorts, { start, accepts = () => true, signal = n
     if (stream === null) return null;
     if (start.at === 'positions') return follow(stream, tailAt(start.positions, stream.arn));
     const listed = await shardsOf(stream);
+    if (listed?.length === 0 && source.isOneStream) {
+      throw new MillraceError('invalid-request', `there is no stream ${stream.arn}`);
+    }
     return listed && follow(stream, beginTail(listed, start, clock.nowMs()));
   };
 
@@ -101,6 +104,7 @@ export function tail(ports: TailPorts, { start, accepts = () => true, signal = n
     let current = await begin();
     while (current !== null) {
       yield* current.records();
+      if (source.isOneStream) return;
       const stream = await successor(current.stream);
       if (stream === null) return;
       report({ kind: 'stream-replaced', arn: stream.arn });

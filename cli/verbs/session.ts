@@ -1,5 +1,7 @@
 import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
 import { DynamoDBStreamsClient } from '@aws-sdk/client-dynamodb-streams';
+import { KinesisClient } from '@aws-sdk/client-kinesis';
+import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { type Command, Option } from 'commander';
 import { dynamodbState } from '../../shared/aws/dynamodb-state.ts';
 import { stateSubscriptions } from '../../shared/aws/state-subscriptions.ts';
@@ -34,6 +36,8 @@ export interface Session {
   readonly subscriptions: () => Promise<readonly string[]>;
   /** Clients of another region, such as that of a table abroad. */
   readonly clientsOf: (region: string) => Clients;
+  /** @throws MillraceError `invalid-request` on a local engine, unless the environment names one for Kinesis. */
+  readonly kinesisOf: (region: string) => KinesisClient;
 }
 
 export interface Clients {
@@ -70,6 +74,16 @@ export function sessionOf(options: CommonOptions): Session {
     // A tail waits by itself, and longer than the client would.
     return { dynamodb: new DynamoDBClient(place), streams: new DynamoDBStreamsClient({ ...place, maxAttempts: 2 }) };
   };
+  const kinesisOf = (region: string): KinesisClient => {
+    if (isLocal && env.AWS_ENDPOINT_URL_KINESIS === undefined) {
+      throw new MillraceError(
+        'invalid-request',
+        `--endpoint is an engine of DynamoDB: AWS_ENDPOINT_URL_KINESIS must name one for Kinesis, got nothing`,
+      );
+    }
+    const { endpoint: _, ...place } = { ...settings, ...(isLocal ? {} : { region }) };
+    return new KinesisClient({ ...place, maxAttempts: 2, requestHandler: new NodeHttpHandler() });
+  };
   const clients = clientsOf();
   const stateTable = (): string => {
     if (options.stateTable) return options.stateTable;
@@ -89,6 +103,7 @@ export function sessionOf(options: CommonOptions): Session {
     state: () => dynamodbState({ client: clients.dynamodb, tableName: stateTable() }),
     subscriptions: () => stateSubscriptions({ client: clients.dynamodb, tableName: stateTable() }),
     clientsOf,
+    kinesisOf,
   };
 }
 

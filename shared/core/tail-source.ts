@@ -3,6 +3,8 @@ import type { Opened, Source, StreamIdentity } from './ports.ts';
 /** A source that can also begin at whatever comes next, without looking at what was before. */
 export interface TailSource extends Source {
   readonly openLatest: (stream: StreamIdentity, shardId: string) => Promise<Opened>;
+  /** Whether it is one stream by its ARN, which has no successor, and not whichever a table has. @default false */
+  readonly isOneStream?: boolean;
 }
 
 /** What a tail tells beside changes. */

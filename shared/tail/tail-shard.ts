@@ -47,7 +47,8 @@ export const viewOf = (shard: TailShard): TailView => ({
 
 /** Reads the shard's next page into its buffer, which is empty. */
 export async function fill(shard: TailShard, stream: StreamIdentity, ports: TailPorts): Promise<void> {
-  const { clock } = ports;
+  const { clock, source } = ports;
+  const { pollIntervalMs = 0 } = source;
   const page = await nextPage(shard, stream, ports);
   const nowMs = clock.nowMs();
   switch (page.kind) {
@@ -57,7 +58,7 @@ export async function fill(shard: TailShard, stream: StreamIdentity, ports: Tail
       shard.emptyPages = page.records.length > 0 ? 0 : shard.emptyPages + 1;
       shard.isAtEnd = page.next === null;
       shard.iterator = page.next === null ? null : { value: page.next, issuedAtMs: nowMs };
-      shard.dueAtMs = nowMs + pollDelayMs(page.records.length, shard.emptyPages, 0);
+      shard.dueAtMs = nowMs + Math.max(pollIntervalMs, pollDelayMs(page.records.length, shard.emptyPages, 0));
       break;
     case 'expired':
       shard.iterator = null;

@@ -116,3 +116,31 @@ test('a table that is not there is refused when the iteration begins', async () 
 
   await expect(following[Symbol.asyncIterator]().next()).rejects.toMatchObject({ code: 'invalid-request' });
 });
+
+test('a stream that is not there is refused when the iteration begins', async () => {
+  const { streamArn, dynamodb, streams } = await aTable();
+  const gone = streamArn.replace(/stream\/.*$/, 'stream/2020-01-01T00:00:00.000');
+  const following = changes({ table: gone, clients: { dynamodb, streams } });
+
+  await expect(following[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+    code: 'invalid-request',
+    message: `there is no stream ${gone}`,
+  });
+});
+
+test.each(['', 'no table', 'arn:aws:kinesis:us-east-1:000000000000:stream/orders', 'arn:aws:sqs:us-east-1:1:queue'])(
+  'the table %j is refused at once',
+  (table) => {
+    expect(() => changes({ table, region: 'us-east-1' })).toThrow(
+      `must be the name of a DynamoDB table, its ARN, or the ARN of its stream, got ${JSON.stringify(table)}`,
+    );
+  },
+);
+
+test('a table is followed by its ARN as well', async () => {
+  const { streamArn, put, take } = await aTable();
+  await put('a', 1);
+  const table = streamArn.replace(/\/stream\/.*$/, '').replace(':ddblocal:', ':us-east-1:');
+
+  expect((await take(1, { table, since: 'trim-horizon' })).taken).toEqual(['insert a 1']);
+});
