@@ -14,6 +14,7 @@ import { ShardWalker } from './shard-walker.ts';
 import { StateTable } from './state-table.ts';
 import { Subscription } from './subscription.ts';
 import type { SubscriptionProps } from './subscription-props.ts';
+import { TableEnabler } from './table-enabler.ts';
 
 export interface ChangePipelineProps extends WatchOptions {
   /**
@@ -99,6 +100,7 @@ export class ChangePipeline extends Construct {
       encryptionKey: this.props.encryptionKey,
     });
     this.subscriptionsById.set(id, subscription);
+    TableEnabler.keepLogs(this, { retention: this.props.logRetention, encryptionKey: this.props.encryptionKey });
     this.checkConcurrency();
     this.watch.add(subscription.watched);
     return subscription;

@@ -1,14 +1,10 @@
 import { createHash } from 'node:crypto';
 import { CustomResource, Duration, Stack } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
-import * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as nodejs from 'aws-cdk-lib/aws-lambda-nodejs';
-import { Construct, type IConstruct } from 'constructs';
+import type { Construct, IConstruct } from 'constructs';
 import type { Precision } from '../shared/core/destination-request.ts';
-import { functionCode } from './function-code.ts';
-import { functionLog } from './log.ts';
 import { refuse } from './range.ts';
 import { allow } from './statement.ts';
+import { TableEnabler } from './table-enabler.ts';
 
 /** A table that is to publish to a Kinesis stream. */
 export interface DestinationProps {
@@ -32,27 +28,18 @@ const LINKED_ROLE =
  *
  * There is one in a stack, for all its pipelines.
  */
-export class DestinationEnabler extends Construct {
-  readonly function: lambda.Function;
-  private readonly role: iam.Role;
+export class DestinationEnabler extends TableEnabler {
   private readonly made = new Map<string, { readonly props: DestinationProps; readonly resource: CustomResource }>();
 
   private constructor(scope: Construct) {
-    super(scope, ID);
-    const logGroup = functionLog(this);
-    this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
-    this.role.addToPolicy(allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]));
+    super(
+      scope,
+      ID,
+      'destination-enabler',
+      "Millrace: lets a table that is not this stack's publish to a Kinesis stream",
+    );
     const linked = Stack.of(this).formatArn({ service: 'iam', region: '', resource: LINKED_ROLE });
     this.role.addToPolicy(allow(['iam:CreateServiceLinkedRole'], [linked]));
-    this.function = new nodejs.NodejsFunction(this, 'Function', {
-      ...functionCode('destination-enabler'),
-      description: "Millrace: lets a table that is not this stack's publish to a Kinesis stream",
-      timeout: Duration.minutes(15),
-      memorySize: 256,
-      role: this.role,
-      logGroup,
-      loggingFormat: lambda.LoggingFormat.JSON,
-    });
   }
 
   /** The one of the stack that a construct belongs to. */

@@ -26,10 +26,11 @@ export const RUNTIME = {
   architecture: lambda.Architecture.ARM_64,
 } as const;
 
+/** Millrace's own functions, by the names of their files. */
+export type FunctionName = 'shard-walker' | 'stream-enabler' | 'destination-enabler' | 'shard-map';
+
 /** The code of one of Millrace's own functions: bundled in the released package, bundled at synth in the repository. */
-export function functionCode(
-  name: 'shard-walker' | 'stream-enabler' | 'destination-enabler' | 'shard-map',
-): nodejs.NodejsFunctionProps {
+export function functionCode(name: FunctionName): nodejs.NodejsFunctionProps {
   const bundled = join(FUNCTIONS, name);
   if (existsSync(join(bundled, 'index.mjs'))) {
     return { ...RUNTIME, code: lambda.Code.fromAsset(bundled), handler: 'index.handler' };

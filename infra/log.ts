@@ -1,4 +1,4 @@
-import { ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { Annotations, ArnFormat, RemovalPolicy, Stack } from 'aws-cdk-lib';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as logs from 'aws-cdk-lib/aws-logs';
@@ -22,12 +22,12 @@ export function functionLog(scope: Construct, props: LogProps = {}): logs.LogGro
 const allowed = new WeakMap<kms.IKey, Set<Stack>>();
 
 /** CloudWatch Logs uses the key by itself. It may for this account's logs in this region; the log's own name would make a cycle. */
-function allowLogs(scope: Construct, key: kms.IKey): void {
+export function allowLogs(scope: Construct, key: kms.IKey): void {
   const stack = Stack.of(scope);
   const stacks = allowed.get(key) ?? new Set();
   if (stacks.has(stack)) return;
   allowed.set(key, stacks.add(stack));
-  key.addToResourcePolicy(
+  const { statementAdded } = key.addToResourcePolicy(
     new iam.PolicyStatement({
       principals: [new iam.ServicePrincipal(`logs.${stack.region}.amazonaws.com`)],
       actions: ['kms:Encrypt', 'kms:Decrypt', 'kms:ReEncrypt*', 'kms:GenerateDataKey*', 'kms:DescribeKey'],
@@ -43,5 +43,10 @@ function allowLogs(scope: Construct, key: kms.IKey): void {
         },
       },
     }),
+  );
+  if (statementAdded) return;
+  Annotations.of(scope).addWarningV2(
+    'millrace:imported-key',
+    `the policy of the key ${key.node.path} is not ours to change: it has to let logs.${stack.region}.amazonaws.com use the key for this account's logs, and lambda.amazonaws.com decrypt the filters of mappings, or the deployment fails`,
   );
 }

@@ -1,14 +1,10 @@
 import { createHash } from 'node:crypto';
 import { CustomResource, Duration, Stack, Token } from 'aws-cdk-lib';
 import type * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
-import * as iam from 'aws-cdk-lib/aws-iam';
-import * as lambda from 'aws-cdk-lib/aws-lambda';
-import * as nodejs from 'aws-cdk-lib/aws-lambda-nodejs';
-import { Construct, type IConstruct } from 'constructs';
-import { functionCode } from './function-code.ts';
-import { functionLog } from './log.ts';
+import type { Construct, IConstruct } from 'constructs';
 import { refuse } from './range.ts';
 import { allow } from './statement.ts';
+import { TableEnabler } from './table-enabler.ts';
 
 /** A stream that is to be on. */
 export interface EnabledStreamProps {
@@ -27,28 +23,14 @@ const ID = 'MillraceStreamEnabler';
  *
  * There is one in a stack, for all its pipelines.
  */
-export class StreamEnabler extends Construct {
-  readonly function: lambda.Function;
-  private readonly role: iam.Role;
+export class StreamEnabler extends TableEnabler {
   private readonly streams = new Map<
     string,
     { readonly props: EnabledStreamProps; readonly resource: CustomResource }
   >();
 
   private constructor(scope: Construct) {
-    super(scope, ID);
-    const logGroup = functionLog(this);
-    this.role = new iam.Role(this, 'Role', { assumedBy: new iam.ServicePrincipal('lambda.amazonaws.com') });
-    this.role.addToPolicy(allow(['logs:CreateLogStream', 'logs:PutLogEvents'], [logGroup.logGroupArn]));
-    this.function = new nodejs.NodejsFunction(this, 'Function', {
-      ...functionCode('stream-enabler'),
-      description: "Millrace: turns on the stream of a table that is not this stack's",
-      timeout: Duration.minutes(15),
-      memorySize: 256,
-      role: this.role,
-      logGroup,
-      loggingFormat: lambda.LoggingFormat.JSON,
-    });
+    super(scope, ID, 'stream-enabler', "Millrace: turns on the stream of a table that is not this stack's");
   }
 
   /** The one of the stack that a construct belongs to. */

@@ -23,9 +23,6 @@ export interface StreamResource {
   readonly streamArn?: string;
 }
 
-/** Given to a resource that could not be created, so that its deletion touches nothing. */
-export const NEVER_CREATED = 'never-created';
-
 /**
  * Creates, updates or deletes the custom resource that turns on the stream of a table of another owner.
  * @throws MillraceError `invalid-request` on an event or a change that cannot be followed.

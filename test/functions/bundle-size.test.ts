@@ -27,7 +27,7 @@ async function bundleOf(name: string): Promise<Uint8Array> {
   return outputFiles[0]?.contents ?? new Uint8Array();
 }
 
-test.each(['shard-walker', 'stream-enabler', 'shard-map'])(
+test.each(['shard-walker', 'stream-enabler', 'destination-enabler', 'shard-map'])(
   '%s, bundled, loads as the module that Lambda takes it for',
   async (name) => {
     const folder = mkdtempSync(join(tmpdir(), 'millrace-bundle-'));
@@ -49,6 +49,7 @@ test.each(['shard-walker', 'stream-enabler', 'shard-map'])(
 test.each([
   ['shard-walker', 200],
   ['stream-enabler', 130],
+  ['destination-enabler', 130],
   ['shard-map', 130],
 ])('%s, gzipped with all its clients, is at most %i kB', async (name, most) => {
   expect(gzipSync(await bundleOf(name), { level: 9 }).length).toBeLessThanOrEqual(most * KB);

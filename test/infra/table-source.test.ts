@@ -4,6 +4,7 @@ import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import { RetentionDays } from 'aws-cdk-lib/aws-logs';
 import { describe, expect, test } from 'vitest';
 import { ChangePipeline, ChangeSource, type SubscriptionProps } from '../../infra/index.ts';
 import { aHandler, anApp, aStack, aTable, only, statements } from './an-app.ts';
@@ -489,6 +490,30 @@ describe('keys of the user', () => {
     template.hasResourceProperties('AWS::DynamoDB::GlobalTable', {
       Replicas: [Match.objectLike({ SSESpecification: { KMSMasterKeyId: arn } })],
     });
+  });
+
+  test('and the retention is of the logs of what turns streams on, too', () => {
+    const stack = aStack();
+    const encryptionKey = new kms.Key(stack, 'Key');
+    new ChangePipeline(stack, 'Changes', { encryptionKey, logRetention: RetentionDays.ONE_DAY });
+    subscribe(stack, ChangeSource.table(named(stack)));
+
+    Template.fromStack(stack).hasResourceProperties('AWS::Logs::LogGroup', {
+      KmsKeyId: { 'Fn::GetAtt': [Match.stringLikeRegexp('^Key'), 'Arn'] },
+      RetentionInDays: 1,
+    });
+  });
+
+  test('that are imported come with a warning, because their policy is not ours', () => {
+    const stack = aStack();
+    const encryptionKey = kms.Key.fromKeyArn(stack, 'Key', 'arn:aws:kms:eu-west-1:111111111111:key/of-ours');
+    new ChangePipeline(stack, 'Changes', { encryptionKey });
+    subscribe(stack, ChangeSource.table(aTable(stack)), { delivery: 'shard-walker' });
+
+    Annotations.fromStack(stack).hasWarning(
+      '*',
+      Match.stringLikeRegexp('let logs.eu-west-1.amazonaws.com use the key'),
+    );
   });
 });
 
