@@ -135,7 +135,8 @@ export type WriteOutcome =
  * Tells whether a write took place, from the row read after it.
  *
  * A service may apply a write and fail to say so, and may apply one late. An owner writes one row at a time, and no
- * two owners share an epoch, so owner, epoch and revision identify a write.
+ * two owners share an epoch, so owner, epoch and revision identify a write; but for a walk that claims anew what it claimed
+ * before without learning of it: then the time of the lease tells which claim was stored.
  */
 export function outcomeOf(previous: LeaseRow, next: LeaseRow, current: LeaseRow | null): WriteOutcome {
   if (current === null) return { kind: 'lost' };
@@ -150,6 +151,7 @@ const isSameWrite = (a: LeaseRow, b: LeaseRow): boolean =>
   a.owner === b.owner &&
   a.epoch === b.epoch &&
   a.revision === b.revision &&
+  a.expiresAtMs === b.expiresAtMs &&
   comparePositions(a.position, b.position) === 0;
 
 function refusal(row: LeaseRow, position: Position): LeaseChange | null {

@@ -116,6 +116,18 @@ describe('a claim', () => {
     expect(walk.clock.pending()).toBe(0);
   });
 
+  test('is not taken for an earlier one of the same walk, of which nobody learned that it was stored', async () => {
+    const walk = await aWalkWithShard();
+    const seen = await stored(walk);
+    const context = walk.context('walk-1');
+    await walk.state.updateLease(KEY, seen, { ...seen, owner: 'walk-1', epoch: 1, revision: 1, expiresAtMs: MINUTE });
+    await walk.clock.advanceBy(MINUTE / 2);
+
+    expect(await claimLease(context, seen, trimHorizon())).toBeNull();
+    expect(await stored(walk)).toMatchObject({ expiresAtMs: MINUTE });
+    expect(context.rows.get('a')).toMatchObject({ epoch: 1, expiresAtMs: MINUTE });
+  });
+
   test('is given up when it cannot be written before its lease would be over', async () => {
     const walk = await aWalkWithShard();
     const broken = failing(...Array.from({ length: 1_000 }, () => 'before' as const));
