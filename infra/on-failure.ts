@@ -20,12 +20,15 @@ export interface OnFailureDestination {
   readonly statements: (writer: FailureWriter) => readonly iam.PolicyStatement[];
   /** Why Lambda would refuse it, if it would. */
   readonly refused?: string;
+  /** Where it is. */
+  readonly region: string;
 }
 
 export const OnFailure = {
   /** A bucket: the only destination that always keeps the changes themselves. */
   s3: (bucket: s3.IBucket): OnFailureDestination => ({
     kind: 's3',
+    region: bucket.env.region,
     arn: bucket.bucketArn,
     target: bucket.bucketName,
     statements: (writer) => [
@@ -46,6 +49,7 @@ export const OnFailure = {
    */
   sqs: (queue: sqs.IQueue): OnFailureDestination => ({
     kind: 'sqs',
+    region: queue.env.region,
     arn: queue.queueArn,
     target: queue.queueUrl,
     statements: () => [
@@ -58,6 +62,7 @@ export const OnFailure = {
   /** A topic: is told the same as a queue. */
   sns: (topic: sns.ITopic): OnFailureDestination => ({
     kind: 'sns',
+    region: topic.env.region,
     arn: topic.topicArn,
     target: topic.topicArn,
     statements: () => [

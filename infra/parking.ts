@@ -11,6 +11,7 @@ import { functionOf } from './handler-timeout.ts';
 import type { ParkingTable } from './parking-table.ts';
 import { checkMinutes, refuse } from './range.ts';
 import { allow } from './statement.ts';
+import { topmostStack } from './table-stream.ts';
 
 /** How what is parked is tried again. */
 export interface ParkingOptions {
@@ -45,6 +46,7 @@ export class Parking extends Construct {
     if (!(handler instanceof lambda.Function) || handler.role === undefined) {
       refuse(scope, "parking needs a function of this app: an imported one's environment and role are not ours");
     }
+    refuseOtherStack(scope, handler, 'parking');
     checkMinutes(scope, 'parking.redriveEvery', options.redriveEvery, 1, 7 * DAY_MINUTES);
     const table = props.table();
     this.access = new iam.Policy(this, 'Access', { statements: table.use(), roles: [handler.role] });
@@ -87,4 +89,17 @@ export class Parking extends Construct {
     // The target would add the function's versions, which nothing invokes.
     return role.withoutPolicyUpdates();
   }
+}
+
+/**
+ * Fails for a handler of another stack, whose environment would name a table of this one: each stack would have to be
+ * deployed before the other. Nested stacks are parts of one.
+ */
+export function refuseOtherStack(scope: Construct, handler: lambda.IFunction, what: string): void {
+  const [theirs, ours] = [topmostStack(handler), topmostStack(scope)];
+  if (theirs === ours) return;
+  refuse(
+    scope,
+    `${what} needs a handler of the pipeline's stack ${ours.node.path}, got one of ${theirs.node.path}: make the pipeline there, or the function here`,
+  );
 }

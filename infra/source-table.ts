@@ -110,8 +110,19 @@ export function hasReplicas(resource: TableResource | undefined): boolean {
   if (resource === undefined) return false;
   // The older construct adds replicas by custom resources of its own.
   if (!('replicas' in resource)) return resource.node.scope?.node.children.some(isReplica) ?? false;
+  return replicasOf(resource).length > 1;
+}
+
+/** The regions of a global table's replicas; undefined where they, or one of them, are not known here. */
+export function replicaRegions(resource: TableResource | undefined): readonly string[] | undefined {
+  if (resource === undefined || !('replicas' in resource)) return undefined;
+  const regions = replicasOf(resource).map(({ region }) => region);
+  return regions.length > 0 && regions.every((region) => typeof region === 'string') ? regions : undefined;
+}
+
+function replicasOf(resource: dynamodb.CfnGlobalTable): readonly { readonly region?: unknown }[] {
   const replicas: unknown = Stack.of(resource).resolve(resource.replicas);
-  return Array.isArray(replicas) && replicas.length > 1;
+  return Array.isArray(replicas) ? replicas : [];
 }
 
 const isReplica = ({ node: { defaultChild } }: IConstruct): boolean =>

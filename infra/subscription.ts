@@ -13,14 +13,15 @@ import { tellHandler } from './handler-environment.ts';
 import { handlerTimeout } from './handler-timeout.ts';
 import { MeasuredSubscription } from './measured-subscription.ts';
 import type { OnFailureDestination } from './on-failure.ts';
-import { Parking } from './parking.ts';
+import { Parking, refuseOtherStack } from './parking.ts';
 import type { ParkingTable } from './parking-table.ts';
+import { checkPath } from './path-options.ts';
 import { checkKnown, checkSeconds, checkWhole, refuse } from './range.ts';
 import { countReader } from './readers.ts';
 import type { ShardWalker } from './shard-walker.ts';
 import type { Delivery, SourceLocation } from './source.ts';
 import { streamResourcePolicy } from './stream-policy.ts';
-import type { MappingOptions, SubscriptionProps, WalkerOptions } from './subscription-props.ts';
+import type { SubscriptionProps } from './subscription-props.ts';
 import { WalkSchedules } from './walk-schedule.ts';
 import { streamArnOf, type WatchedSubscription, watchedSubscription } from './watched-subscription.ts';
 
@@ -57,12 +58,10 @@ export class Subscription extends MeasuredSubscription {
     this.subscriptionName = id;
     const location = props.source.locate(this);
     this.delivery = props.delivery ?? location.delivery;
-    if (!DELIVERIES.includes(this.delivery)) {
-      refuse(this, `delivery must be one of ${DELIVERIES.join(', ')}, got ${JSON.stringify(this.delivery)}`);
-    }
+    checkPath(this, props, this.delivery);
     const reason = props.delivery === undefined ? location.reason : 'the subscription says so';
     Annotations.of(this).addInfoV2('millrace:delivery', `delivered by ${this.delivery}: ${reason}`);
-    this.refuseForeignHandler(props.handler);
+    this.refuseElsewhere('handler', props.handler.env.region);
     checkDelivery(this, props);
     tellHandler(this, props.handler, {
       pipelineName: shared.pipelineName,
@@ -86,7 +85,6 @@ export class Subscription extends MeasuredSubscription {
   }
 
   private map(props: SubscriptionProps, shared: SharedResources): lambda.EventSourceMapping {
-    this.refuseOptions(props, WALKER_ONLY, 'the shard walker', ": give delivery: 'shard-walker'");
     checkMapping(this, props);
     const source = props.source.map(this);
     const changes = narrowed(filterPatterns(this, props.filters, source.viewType), source.onlyTable);
@@ -96,7 +94,6 @@ export class Subscription extends MeasuredSubscription {
   }
 
   private walk(props: SubscriptionProps, shared: SharedResources): readonly scheduler.Schedule[] {
-    this.refuseOptions(props, MAPPING_ONLY, 'an event source mapping');
     checkWhole(this, 'workers', props.workers, 1, 100);
     checkKnown(this, 'workers', props.workers);
     checkSeconds(this, 'leaseDuration', props.leaseDuration, 10, 900);
@@ -141,6 +138,7 @@ export class Subscription extends MeasuredSubscription {
     if (!source.isKinesis) {
       refuse(this, "deduplicate is for Kinesis streams: a table's own stream neither repeats nor reorders changes");
     }
+    refuseOtherStack(this, handler, 'deduplicate');
     const table = shared.deduplicate();
     const role = table.tell(this, handler, source.retentionHours);
     const access = new iam.Policy(this, 'DeduplicateAccess', { statements: table.use(), roles: [role] });
@@ -150,6 +148,7 @@ export class Subscription extends MeasuredSubscription {
   private onFailure(props: SubscriptionProps, shared: SharedResources): OnFailureDestination {
     const destination = props.onFailure ?? shared.onFailure();
     if (destination.refused !== undefined) refuse(this, `onFailure: ${destination.refused}`);
+    this.refuseElsewhere('onFailure', destination.region);
     return destination;
   }
 
@@ -167,40 +166,9 @@ export class Subscription extends MeasuredSubscription {
     return policy;
   }
 
-  private refuseForeignHandler(handler: lambda.IFunction): void {
+  private refuseElsewhere(what: string, theirs: string): void {
     const { region } = Stack.of(this);
-    if (Token.compareStrings(handler.env.region, region) === TokenComparison.DIFFERENT) {
-      refuse(this, `handler must be in the pipeline's region ${region}, got one in ${handler.env.region}`);
-    }
-  }
-
-  private refuseOptions(
-    props: SubscriptionProps,
-    names: readonly (keyof SubscriptionProps)[],
-    owner: string,
-    remedy = '',
-  ): void {
-    const given = names.find((name) => props[name] !== undefined);
-    if (given === undefined) return;
-    refuse(this, `${given} is for ${owner}; this subscription takes ${this.delivery}${remedy}`);
+    if (Token.compareStrings(theirs, region) !== TokenComparison.DIFFERENT) return;
+    refuse(this, `${what} must be in the pipeline's region ${region}, got one in ${theirs}`);
   }
 }
-
-const DELIVERIES: readonly Delivery[] = ['event-source-mapping', 'shard-walker'];
-const MAPPING_ONLY: readonly (keyof MappingOptions)[] = [
-  'reportBatchItemFailures',
-  'tumblingWindow',
-  'filterEncryption',
-  'metricsConfig',
-  'logLevel',
-  'run',
-];
-const WALKER_ONLY: readonly (keyof WalkerOptions)[] = [
-  'workers',
-  'keepAwake',
-  'bootstrap',
-  'deliver',
-  'onGap',
-  'leaseDuration',
-  'deliveryMargin',
-];

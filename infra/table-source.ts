@@ -4,7 +4,7 @@ import type { IConstruct } from 'constructs';
 import { mapTable } from './mapped-table.ts';
 import { refuse } from './range.ts';
 import type { Delivery, Source, SourceLocation } from './source.ts';
-import { hasReplicas, type SourceTable, type TableSourceOptions } from './source-table.ts';
+import { hasReplicas, replicaRegions, type SourceTable, type TableSourceOptions } from './source-table.ts';
 import { refuseContradiction } from './table-options.ts';
 import { compareWithHere, placeOf } from './table-place.ts';
 import { tableResource } from './table-stream.ts';
@@ -53,7 +53,8 @@ function sourceOf(source: SourceTable): Source {
 function locate(source: SourceTable, subscription: IConstruct): SourceLocation {
   const { place, resource } = source;
   refuseWildcard(source, subscription);
-  if (!source.isReplica) refuseContradiction(source, subscription);
+  if (source.isReplica) refuseMissingReplica(source, subscription);
+  else refuseContradiction(source, subscription);
   const { isRegion, isAccount } = compareWithHere(subscription, place);
   const { region } = Stack.of(subscription);
   const common = {
@@ -77,6 +78,17 @@ function locate(source: SourceTable, subscription: IConstruct): SourceLocation {
   const isKnown = resource !== undefined || source.importedStreamArn !== undefined;
   const notMappable = `the table belongs to the account ${place.account}, and its stream's ARN is not known: import it with tableStreamArn`;
   return { ...common, delivery, reason, ...(!isKnown && { notMappable }) };
+}
+
+/** Fails, once all replicas are there, for a region that has none of them. */
+function refuseMissingReplica({ table, place, resource }: SourceTable, subscription: IConstruct): void {
+  subscription.node.addValidation({
+    validate: () => {
+      const regions = replicaRegions(resource);
+      if (regions === undefined || Token.isUnresolved(place.region) || regions.includes(place.region)) return [];
+      return [`${table.node.path} has no replica in ${place.region}: it has ${regions.join(', ')}`];
+    },
+  });
 }
 
 /**

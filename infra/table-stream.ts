@@ -49,11 +49,15 @@ export function tableResource(table: dynamodb.ITable): TableResource | undefined
  * mapping, which Lambda refuses because the function already has one for the stream (aws-cdk #38829).
  */
 export function streamArnOf(resource: TableResource, subscription: IConstruct): string {
-  const producer = topmost(Stack.of(resource));
-  const consumer = topmost(Stack.of(subscription));
+  const producer = topmostStack(resource);
+  const consumer = topmostStack(subscription);
   if (producer === consumer || producer.account !== consumer.account) return resource.attrStreamArn;
   consumer.addStackDependency(producer, 'the stream of its table');
   return producer.exportValue(resource.attrStreamArn);
 }
 
-const topmost = (stack: Stack): Stack => (stack.nestedStackParent ? topmost(stack.nestedStackParent) : stack);
+/** The stack that is deployed with a construct: a nested one is a part of its parent. */
+export function topmostStack(scope: IConstruct): Stack {
+  const stack = Stack.of(scope);
+  return stack.nestedStackParent ? topmostStack(stack.nestedStackParent) : stack;
+}

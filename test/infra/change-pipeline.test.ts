@@ -250,6 +250,20 @@ describe('every parameter of a mapping', () => {
     ).toThrow('onFailure: a FIFO queue cannot be an on-failure destination: give a standard queue');
   });
 
+  test('fails on a destination in another region', () => {
+    const app = anApp();
+    const stack = aStack(app);
+    const abroad = new sqs.Queue(aStack(app, 'Abroad', 'us-east-1'), 'To', { queueName: 'given-up' });
+
+    expect(() =>
+      new ChangePipeline(stack, 'Changes').subscribe('orders', {
+        source: ChangeSource.table(aTable(stack)),
+        handler: aHandler(stack),
+        onFailure: OnFailure.sqs(abroad),
+      }),
+    ).toThrow("onFailure must be in the pipeline's region eu-west-1, got one in us-east-1");
+  });
+
   test('the bucket of the pipeline refuses what is not encrypted on its way', () => {
     const stack = aStack();
     new ChangePipeline(stack, 'Changes').subscribe('orders', {

@@ -6,7 +6,7 @@ import { describe, expect, test } from 'vitest';
 import { ChangePipeline, ChangeSource } from '../../infra/index.ts';
 import { PARKING_TABLE_ACTIONS } from '../../shared/core/parking.ts';
 import { redriveEvent } from '../../shared/core/redrive-event.ts';
-import { aHandler, aStack, aTable, only, statements } from './an-app.ts';
+import { aHandler, anApp, aStack, aTable, only, statements } from './an-app.ts';
 
 const TABLE = 'AWS::DynamoDB::GlobalTable';
 
@@ -166,4 +166,18 @@ describe('a redrive', () => {
   ])('fails for %s', (redriveEvery, message) => {
     expect(() => aParkingPipeline({ redriveEvery })).toThrow(message);
   });
+});
+
+test('fails on a handler of another stack, which each of the two would have to be deployed before', () => {
+  const app = anApp();
+  const stack = aStack(app);
+  const handler = aHandler(aStack(app, 'Functions'));
+
+  expect(() =>
+    new ChangePipeline(stack, 'Changes').subscribe('orders', {
+      source: ChangeSource.table(aTable(stack)),
+      handler,
+      parking: true,
+    }),
+  ).toThrow("parking needs a handler of the pipeline's stack Stack, got one of Functions");
 });

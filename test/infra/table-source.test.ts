@@ -346,6 +346,16 @@ describe('a global table', () => {
     Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('AWS advises one reader'));
   });
 
+  test('fails for a region that has no replica, once all replicas are there', () => {
+    const app = anApp();
+    const stack = aStack(app);
+    const table = aTable(stack, { tableName: 'orders' });
+    subscribe(stack, ChangeSource.replica(table, 'us-east-1'));
+    table.addReplica({ region: 'ap-south-1' });
+
+    expect(() => app.synth()).toThrow('Stack/Table has no replica in us-east-1: it has ap-south-1, eu-west-1');
+  });
+
   test('has its stream told by CloudFormation in its own region', () => {
     const stack = aStack();
     const table = aTable(stack, { replicas: [{ region: 'us-east-1' }] });
