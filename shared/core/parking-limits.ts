@@ -40,23 +40,6 @@ function checkWhole(name: string, value: number, most: number): void {
 
 const invalid = (message: string) => new MillraceError('invalid-request', message);
 
-/** How the time of one invocation is dealt out. */
-export interface TimeShares {
-  /** What one change may take. */
-  readonly changeMs: number;
-  /** What is kept at the end for parking and for the answer: no change starts in it, nor goes on into it. */
-  readonly reserveMs: number;
-}
-
-const MOST_RESERVE_MS = 3_000;
-
-/** @param totalMs what was left of the invocation at its beginning. */
-export function timeShares(totalMs: number, timeShare: number): TimeShares {
-  if (totalMs === Number.POSITIVE_INFINITY) return { changeMs: totalMs, reserveMs: 0 };
-  const reserveMs = Math.min(MOST_RESERVE_MS, totalMs / 5);
-  return { changeMs: (totalMs - reserveMs) * timeShare, reserveMs };
-}
-
 /** How long to wait before the attempt after this one: 100 ms, doubled each time up to 2 s, half of it by chance. */
 export const pauseMs = (attempt: number, random: number): number =>
   Math.min(2_000, 100 * 2 ** (attempt - 1)) * (0.5 + random / 2);

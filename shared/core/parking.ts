@@ -45,6 +45,11 @@ export interface ParkingInvocation {
   readonly parkedItems: (items: number) => void;
 }
 
+/** What tells a call that its time is over: its signal aborts when nobody waits for it any more. */
+export interface CallEnd {
+  readonly signal: AbortSignal;
+}
+
 /** Stands between the changes of one invocation and the user's functions. */
 export interface ParkingGuard {
   /**
@@ -53,14 +58,14 @@ export interface ParkingGuard {
    * It throws, or rejects, where nothing may be parked: then the batch fails at this change. The call is made at once
    * where the item is known to be free, so that nothing waits where nothing is parked.
    */
-  readonly settle: (record: EventRecord, call: () => unknown) => unknown;
+  readonly settle: (record: EventRecord, call: (end: CallEnd) => unknown) => unknown;
   /**
    * The same for a function that takes many changes, each about an item. `call` is given places in `records`, in order,
    * and resolves with those that the function could not settle. Resolves with the first place that is not settled.
    */
   readonly settleAll: (
     records: readonly EventRecord[],
-    call: (places: readonly number[]) => Promise<readonly number[]>,
+    call: (places: readonly number[], end: CallEnd) => Promise<readonly number[]>,
   ) => Promise<Unsettled | null>;
 }
 
@@ -77,7 +82,7 @@ export interface Parking {
   readonly redrive: (
     request: unknown,
     invocation: ParkingInvocation,
-    handle: (record: EventRecord) => unknown,
+    handle: (record: EventRecord, end: CallEnd) => unknown,
   ) => Promise<RedriveResult>;
 }
 

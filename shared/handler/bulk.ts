@@ -1,6 +1,7 @@
 import { itemOf } from '../core/change.ts';
 import type { AnyChange } from '../core/change-reader.ts';
 import { MillraceError } from '../core/errors.ts';
+import type { CallEnd } from '../core/parking.ts';
 import type { EventRecord } from '../core/record.ts';
 import type { BatchFunction, BatchResult } from './functions.ts';
 import { runInOrder, type Unit } from './in-order.ts';
@@ -50,9 +51,14 @@ export function runBulk(
 }
 
 /** Handles one record alone, as a redrive does. */
-export async function handleInBulk(run: Run, record: EventRecord, call: BatchFunction<AnyChange>): Promise<void> {
+export async function handleInBulk(
+  run: Run,
+  record: EventRecord,
+  call: BatchFunction<AnyChange>,
+  end: CallEnd,
+): Promise<void> {
   const { change } = run.router.route(record);
-  const [failed] = await callFor(run, [{ change, record }], [0], call);
+  const [failed] = await callFor(run, [{ change, record }], [0], call, end);
   if (failed !== undefined) throw returnedAsFailed();
 }
 
@@ -77,7 +83,7 @@ async function runUnit(run: Run, { index, item, members }: BulkUnit, call: Batch
       return null;
     }
     const unsettled = run.guard
-      ? await run.guard.settleAll(records, (places) => callFor(run, members, places, call))
+      ? await run.guard.settleAll(records, (places, end) => callFor(run, members, places, call, end))
       : await callFor(run, members, [...members.keys()], call).then(firstReturned);
     if (unsettled === null) return null;
     const { record, index: failedAt } = members[unsettled.place]!;
@@ -101,11 +107,15 @@ async function callFor(
   members: readonly Pick<Member, 'change' | 'record'>[],
   places: readonly number[],
   call: BatchFunction<AnyChange>,
+  end?: CallEnd,
 ): Promise<readonly number[]> {
   const some = places.map((place) => members[place]!);
   const result = await call(
     some.map(({ change }) => change),
-    run.contextOf(some.map(({ record }) => record)),
+    run.contextOf(
+      some.map(({ record }) => record),
+      end,
+    ),
   );
   const failed = failedIn(some, result).map((member) => places[member]!);
   const settled = failed[0] === undefined ? some : some.slice(0, places.indexOf(failed[0]));

@@ -1,5 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
+import type { CallEnd } from '../core/parking.ts';
 import type { EventRecord } from '../core/record.ts';
+import { timeShares } from '../core/time-shares.ts';
 import type { ChangeContext } from './functions.ts';
 import { identityOf } from './identity.ts';
 
@@ -13,27 +15,45 @@ export interface InvocationContext {
   readonly getRemainingTimeInMillis?: () => number;
 }
 
+/** A context while it is made: what it is about, and what ends it. */
+interface Making {
+  readonly records: readonly EventRecord[];
+  readonly end: CallEnd | undefined;
+}
+
 /**
- * Makes the contexts of one invocation's changes. The logger in them is made when it is asked for, so that a change
- * whose function logs nothing pays nothing.
+ * Makes the contexts of one invocation's changes. Logger and signal are made when they are asked for, so that a change
+ * whose function uses neither pays nothing.
  */
 export function contextMaker(logger: Logger, invocation: InvocationContext | undefined) {
   const remainingMs = () => invocation?.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;
-  const common = {
-    remainingMs,
-    get logger(): Logger {
-      const { records } = this as unknown as { readonly records: readonly EventRecord[] };
-      const made = logger.createChild({ persistentKeys: persistentKeys(records) });
-      Object.defineProperty(this, 'logger', { value: made });
-      return made;
-    },
+  const { reserveMs } = timeShares(remainingMs(), 1);
+  let ofInvocation: AbortSignal | undefined;
+  const invocationSignal = (): AbortSignal => {
+    ofInvocation ??= signalAfter(remainingMs() - reserveMs);
+    return ofInvocation;
   };
-  return (records: readonly EventRecord[]): ChangeContext => {
-    const context: ChangeContext & { records: readonly EventRecord[] } = Object.create(common);
-    context.records = records;
-    return context;
-  };
+  const common = { remainingMs };
+  lazy(common, 'logger', ({ records }) => logger.createChild({ persistentKeys: persistentKeys(records) }));
+  lazy(common, 'signal', ({ end }) => end?.signal ?? invocationSignal());
+  return (records: readonly EventRecord[], end?: CallEnd): ChangeContext =>
+    Object.assign(Object.create(common), { records, end });
 }
+
+/** A property that is made when it is read first. */
+function lazy(of: object, name: keyof ChangeContext, make: (context: Making) => unknown): void {
+  Object.defineProperty(of, name, {
+    get(this: Making) {
+      const value = make(this);
+      Object.defineProperty(this, name, { value });
+      return value;
+    },
+  });
+}
+
+/** A timer holds 31 bits, and keeps no process alive. */
+const signalAfter = (ms: number): AbortSignal =>
+  ms > 2 ** 31 - 1 ? new AbortController().signal : AbortSignal.timeout(Math.max(0, Math.floor(ms)));
 
 function persistentKeys(records: readonly EventRecord[]) {
   const [first] = records;

@@ -1,4 +1,5 @@
 import { itemOf } from '../core/change.ts';
+import type { CallEnd } from '../core/parking.ts';
 import type { EventRecord } from '../core/record.ts';
 import { identityOf } from './identity.ts';
 import { runInOrder } from './in-order.ts';
@@ -24,7 +25,8 @@ function settles(run: Run, record: EventRecord): boolean | Promise<boolean> {
     return false;
   };
   try {
-    const result = run.guard === null ? handle(run, record) : run.guard.settle(record, () => handle(run, record));
+    const result =
+      run.guard === null ? handle(run, record) : run.guard.settle(record, (end) => handle(run, record, end));
     return isThenable(result) ? Promise.resolve(result).then(() => true, failed) : true;
   } catch (error) {
     return failed(error);
@@ -32,12 +34,12 @@ function settles(run: Run, record: EventRecord): boolean | Promise<boolean> {
 }
 
 /** Calls a record's own function: the change has failed when this throws or rejects. */
-export function handle(run: Run, record: EventRecord): unknown {
+export function handle(run: Run, record: EventRecord, end?: CallEnd): unknown {
   const { change, handle, isUnmatched } = run.router.route(record);
   if (isUnmatched) run.tally.unmatched.push(record);
   if (handle === undefined) return noteHandled(run, change.kind);
   if (run.marksLogger) run.logger.appendKeys({ change: identityOf(record) });
-  const result = handle(change, run.contextOf([record]));
+  const result = handle(change, run.contextOf([record], end));
   if (isThenable(result)) return Promise.resolve(result).then(() => noteHandled(run, change.kind));
   return noteHandled(run, change.kind);
 }

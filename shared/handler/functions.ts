@@ -17,6 +17,12 @@ export interface ChangeContext {
   readonly logger: Logger;
   /** What is left of the invocation; `Infinity` outside Lambda. */
   readonly remainingMs: () => number;
+  /**
+   * Aborts when nobody waits for the call any more: with parking when its share of the invocation's time is over, else a
+   * little before the invocation ends (a fifth of it, at most 3 s). Pass it to `fetch`, or as `abortSignal` to a client of
+   * the AWS SDK: what was given up then ends, and does no harm later. Outside Lambda it never aborts.
+   */
+  readonly signal: AbortSignal;
 }
 
 /** Handles one change: it is settled when the function returns, or its promise resolves; it fails when that throws. */

@@ -1,6 +1,7 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
 import { MillraceError } from '../core/errors.ts';
 import {
+  type CallEnd,
   PARKING_ENV,
   type Parking,
   type ParkingGuard,
@@ -33,7 +34,8 @@ export async function redriven(
   const request = redriveIn(event);
   if (request === undefined) return undefined;
   const bulk = run.router.batch ?? run.router.batchPerItem;
-  const redo = (record: EventRecord) => (bulk ? handleInBulk(run, record, bulk) : handle(run, record));
+  const redo = (record: EventRecord, end: CallEnd) =>
+    bulk ? handleInBulk(run, record, bulk, end) : handle(run, record, end);
   if (parking) return parking.redrive(request, invocationOf(run), redo);
   throw new MillraceError('handler', 'the handler was asked to redrive, and changeHandler has no option "parking"');
 }

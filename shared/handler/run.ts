@@ -1,5 +1,5 @@
 import type { Logger } from '@aws-lambda-powertools/logger';
-import type { ParkingGuard } from '../core/parking.ts';
+import type { CallEnd, ParkingGuard } from '../core/parking.ts';
 import type { EventRecord } from '../core/record.ts';
 import type { ChangeContext } from './functions.ts';
 import { identityOf } from './identity.ts';
@@ -12,7 +12,8 @@ export interface Run {
   readonly router: Router;
   readonly tally: Tally;
   readonly logger: Logger;
-  readonly contextOf: (records: readonly EventRecord[]) => ChangeContext;
+  /** Without an end of its own, a call ends with the invocation. */
+  readonly contextOf: (records: readonly EventRecord[], end?: CallEnd) => ChangeContext;
   /** Whether the user's own logger is to carry the change's identity while its function runs. */
   readonly marksLogger: boolean;
   /** Stands between a failing change and the batch; `null` without parking. */

@@ -1,7 +1,8 @@
-import type { ParkingGuard, ParkingInvocation, ParkingPorts } from '../core/parking.ts';
-import { type ParkingLimits, timeShares } from '../core/parking-limits.ts';
+import type { CallEnd, ParkingGuard, ParkingInvocation, ParkingPorts } from '../core/parking.ts';
+import type { ParkingLimits } from '../core/parking-limits.ts';
 import { parkedItemOf } from '../core/parking-queue.ts';
 import type { EventRecord } from '../core/record.ts';
+import { timeShares } from '../core/time-shares.ts';
 import { type Attempted, attempted, isNoPoison } from './attempts.ts';
 import { errorText } from './error-text.ts';
 import { putAside } from './put-aside.ts';
@@ -14,6 +15,18 @@ export interface GuardParts {
   readonly limits: Required<ParkingLimits>;
   /** Which items failed in a row, over all invocations of this process. */
   readonly streak: Streak;
+}
+
+type Call = Parameters<ParkingGuard['settle']>[1];
+
+/** A change that is being tried. */
+interface Trial {
+  readonly record: EventRecord;
+  readonly attempt: () => unknown;
+  /** Aborted when nobody waits for the change any more. */
+  readonly over: AbortController;
+  readonly untilMs: number;
+  readonly hasItsShare: boolean;
 }
 
 /** How many parked items the read at the beginning tells of; with more than these, each item is looked up by itself. */
@@ -43,7 +56,7 @@ export async function guardOf(
     return item !== null && (parked.has(item) || !(isAll || free.has(item))) ? item : null;
   };
 
-  const queue = async (item: string, record: EventRecord, call: () => unknown): Promise<void> => {
+  const queue = async (item: string, record: EventRecord, call: Call): Promise<void> => {
     const aside = await putAside(ports, { item, record, error: null, nowMs: clock.nowMs() });
     if (aside.kind === 'free') {
       parked.delete(item);
@@ -59,38 +72,36 @@ export async function guardOf(
     );
   };
 
-  const run = (record: EventRecord, call: () => unknown): unknown => {
+  const run = (record: EventRecord, call: Call): unknown => {
     const leftMs = remainingMs() - reserveMs;
     if (leftMs <= 0) throw outOfTime(record);
     const untilMs = clock.nowMs() + Math.min(changeMs, leftMs);
     // With a share near 1, only the first can have it; a little less has to do, or its time would never come.
     const hasItsShare = leftMs >= (isFirst ? changeMs / 2 : changeMs);
     isFirst = false;
+    const over = new AbortController();
+    const trial = { record, attempt: () => call(over), over, untilMs, hasItsShare };
     try {
-      const result = call();
-      if (isThenable(result)) return finish(record, call, result, untilMs, hasItsShare);
+      const result = trial.attempt();
+      if (isThenable(result)) return finish(trial, result);
       streak.succeeded();
       return result;
     } catch (error) {
-      return finish(record, call, Promise.reject(error), untilMs, hasItsShare);
+      return finish(trial, Promise.reject(error));
     }
   };
 
-  const finish = async (
-    record: EventRecord,
-    call: () => unknown,
-    first: PromiseLike<unknown>,
-    untilMs: number,
-    hasItsShare: boolean,
-  ): Promise<void> => {
+  const finish = async (trial: Trial, first: PromiseLike<unknown>): Promise<void> => {
+    const { record, over, untilMs, hasItsShare } = trial;
     const attempts = streak.isLongerThan(limits.stopAfter) ? 1 : limits.attempts;
-    const end = await attempted(first, call, { attempts, untilMs }, ports);
+    const end = await attempted(first, trial.attempt, { attempts, untilMs }, ports);
     if (end.kind === 'handled') {
       streak.succeeded();
       return;
     }
     const item = parkedItemOf(record);
     const error = end.kind === 'failed' ? end.error : tooLong(changeMs);
+    if (end.kind === 'outlasted') over.abort(error);
     if (item === null || isNoPoison(error)) throw error;
     if (!hasItsShare && (end.kind === 'outlasted' || end.isCut)) throw outOfTime(record, error);
     streak.failed(item);
@@ -116,9 +127,24 @@ export async function guardOf(
     const item = mayWait(record);
     return item === null ? run(record, call) : queue(item, record, call);
   };
+  /** A call for many is waited for, whatever it takes; its signal asks it to end while there is time for each item. */
+  const callForMany = async <T>(call: (end: CallEnd) => Promise<T>): Promise<T> => {
+    const [over, ended] = [new AbortController(), new AbortController()];
+    if (changeMs !== Number.POSITIVE_INFINITY) {
+      void clock.sleep(Math.min(changeMs, remainingMs() - reserveMs), ended.signal).then(() => {
+        if (!ended.signal.aborted) over.abort(tooLong(changeMs));
+      });
+    }
+    try {
+      return await call(over);
+    } finally {
+      ended.abort();
+    }
+  };
   return {
     settle,
-    settleAll: (records, call) => settleAll(settle, (record) => mayWait(record) !== null, records, call),
+    settleAll: (records, call) =>
+      settleAll({ settle, callForMany, mayWait: (record) => mayWait(record) !== null }, records, call),
   };
 }
 

@@ -1,8 +1,9 @@
-import type { ParkingInvocation, ParkingPorts, RedriveResult } from '../core/parking.ts';
-import { type ParkingLimits, timeShares } from '../core/parking-limits.ts';
+import type { CallEnd, ParkingInvocation, ParkingPorts, RedriveResult } from '../core/parking.ts';
+import type { ParkingLimits } from '../core/parking-limits.ts';
 import { failedAgain, released, waitingIn } from '../core/parking-queue.ts';
 import type { EventRecord } from '../core/record.ts';
 import { parseRedrive } from '../core/redrive-event.ts';
+import { timeShares } from '../core/time-shares.ts';
 import { allMarkers } from './all-markers.ts';
 import { attempted, begun, isNoPoison } from './attempts.ts';
 import { errorText } from './error-text.ts';
@@ -35,7 +36,7 @@ export async function redriveParked(
   { ports, limits }: RedriveParts,
   request: unknown,
   invocation: ParkingInvocation,
-  handle: (record: EventRecord) => unknown,
+  handle: (record: EventRecord, end: CallEnd) => unknown,
 ): Promise<RedriveResult> {
   const { store, clock, newId } = ports;
   const { items } = parseRedrive(request);
@@ -55,7 +56,8 @@ export async function redriveParked(
       return { kind: 'out-of-time' };
     }
     const untilMs = clock.nowMs() + Math.min(changeMs, leftMs);
-    const call = () => handle(record);
+    const over = new AbortController();
+    const call = () => handle(record, over);
     const end = await attempted(begun(call), call, { attempts: limits.attempts, untilMs }, ports);
     if (end.kind === 'handled') {
       const isMore = await queue.settle(change);
@@ -64,7 +66,8 @@ export async function redriveParked(
       report(invocation, { kind: 'redriven', record, waiting: isMore ? waitingIn(queue.marker()) : 0 });
       return isMore ? null : { kind: 'freed' };
     }
-    const error = end.kind === 'failed' ? end.error : new Error(`the change took longer than its share of the time`);
+    const error = end.kind === 'failed' ? end.error : new Error('the change took longer than its share of the time');
+    if (end.kind === 'outlasted') over.abort(error);
     await queue.write((marker) => {
       const noted = failedAgain(marker, errorText(error));
       // What outlasted its time may go on until this process ends: the lease stays until then.

@@ -1,22 +1,30 @@
-import type { ParkingGuard, Unsettled } from '../core/parking.ts';
+import type { CallEnd, ParkingGuard, Unsettled } from '../core/parking.ts';
 import { parkedItemOf } from '../core/parking-queue.ts';
 import type { EventRecord } from '../core/record.ts';
 
 type Call = Parameters<ParkingGuard['settleAll']>[1];
+
+/** What a guard gives to settle many changes with. */
+export interface Settling {
+  readonly settle: ParkingGuard['settle'];
+  readonly callForMany: <T>(call: (end: CallEnd) => Promise<T>) => Promise<T>;
+  /** Whether a change's item may be parked. */
+  readonly mayWait: (record: EventRecord) => boolean;
+}
 
 /**
  * Settles the changes of a function that takes many: all of them in one call, without those whose items may be parked;
  * then, item by item, what is left. So a poisoned item costs the others one call more, and is found.
  */
 export async function settleAll(
-  settle: ParkingGuard['settle'],
-  mayWait: (record: EventRecord) => boolean,
+  { settle, callForMany, mayWait }: Settling,
   records: readonly EventRecord[],
   call: Call,
 ): Promise<Unsettled | null> {
   const items = Map.groupBy(records.keys(), (place) => parkedItemOf(records[place]!));
   const free = [...items.values()].filter(([first]) => !mayWait(records[first!]!));
-  const left = free.length > 1 ? await leftBy(free.flat(), call) : new Set(records.keys());
+  const many = free.flat().sort((a, b) => a - b);
+  const left = free.length > 1 ? await leftBy(many, callForMany, call) : new Set(records.keys());
   let unsettled: Unsettled | null = null;
   for (const places of items.values()) {
     const isTried = free.length > 1 && free.includes(places);
@@ -30,13 +38,16 @@ export async function settleAll(
 }
 
 /** What one call for many items leaves: what it could not settle, or everything when it throws. */
-async function leftBy(places: readonly number[], call: Call): Promise<ReadonlySet<number>> {
-  const inOrder = places.toSorted((a, b) => a - b);
+async function leftBy(
+  places: readonly number[],
+  callForMany: Settling['callForMany'],
+  call: Call,
+): Promise<ReadonlySet<number>> {
   try {
-    return new Set(await call(inOrder));
+    return new Set(await callForMany((end) => call(places, end)));
   } catch {
     // Whose fault it was shows when each item is called for by itself; its error is kept then.
-    return new Set(inOrder);
+    return new Set(places);
   }
 }
 
@@ -50,8 +61,8 @@ async function settleItem(
   for (let rest = places; rest.length > 0; ) {
     const [place] = rest;
     let settled = 1;
-    const callRest = async (): Promise<void> => {
-      const failed = new Set(await call(rest));
+    const callRest = async (end: CallEnd): Promise<void> => {
+      const failed = new Set(await call(rest, end));
       const first = rest.findIndex((candidate) => failed.has(candidate));
       if (first === 0) throw new Error('the batch function returned it as failed');
       settled = first < 0 ? rest.length : first;

@@ -204,4 +204,24 @@ describe('changeHandler', () => {
 
     expect(left).toEqual([1234, Number.POSITIVE_INFINITY]);
   });
+
+  test('a function is told to give up before the invocation ends, and its change fails alone', async () => {
+    const handler = changeHandler<Order>(
+      { remove: (_change, { signal }) => new Promise((_resolve, reject) => signal.addEventListener('abort', reject)) },
+      { logger: log.logger() },
+    );
+
+    const { settled } = await runHandler(handler, eventOf([insertOf(order), removeOf(order)]), { remainingMs: 50 });
+
+    expect(settled).toHaveLength(1);
+  });
+
+  test('outside Lambda no function is told to give up', async () => {
+    const signals: AbortSignal[] = [];
+    const handler = changeHandler<Order>({ insert: (_change, { signal }) => signals.push(signal) });
+
+    await handler(eventOf([insertOf(order), insertOf(order)]));
+
+    expect(signals.map(({ aborted }) => aborted)).toEqual([false, false]);
+  });
 });

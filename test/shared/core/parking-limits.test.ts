@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { checkedLimits, pauseMs, timeShares } from '../../../shared/core/parking-limits.ts';
+import { checkedLimits, pauseMs } from '../../../shared/core/parking-limits.ts';
+import { timeShares } from '../../../shared/core/time-shares.ts';
 import { MINUTE, SECOND } from '../../support/durations.ts';
 
 describe('the limits of parking', () => {

@@ -1,5 +1,6 @@
 import type { ParkingLimits } from '../../../shared/core/parking-limits.ts';
 import type { ChangeFunction } from '../../../shared/handler/functions.ts';
+import type { ChangeHandler } from '../../../shared/handler/invocation.ts';
 import type { HandlerOptions } from '../../../shared/handler/options.ts';
 import { changeHandler } from '../../../shared/handler.ts';
 import { parkingOf } from '../../../shared/parking/parking-of.ts';
@@ -43,16 +44,20 @@ export function aHandler(
     modify: take,
   };
   const handler = changeHandler<Thing>(functions, { ...options, logger: log.logger(), parking: of.parking });
-  /** Runs the handler to its end, on the simulated clock, with so much time left at the beginning. */
-  const invoke = async (event: Parameters<typeof handler>[0], totalMs = 30_000) => {
-    const endsAtMs = of.clock.nowMs() + totalMs;
-    const running = handler(event, { getRemainingTimeInMillis: () => endsAtMs - of.clock.nowMs() });
+  const invoke = invoking(of, handler);
+  return { handler, invoke, accepted, log };
+}
+
+/** Runs the handler to its end, on the simulated clock, with so much time left at the beginning. */
+export const invoking =
+  ({ clock }: ReturnType<typeof aParking>, handler: ChangeHandler) =>
+  async (event: Parameters<ChangeHandler>[0], totalMs = 30_000) => {
+    const endsAtMs = clock.nowMs() + totalMs;
+    const running = handler(event, { getRemainingTimeInMillis: () => endsAtMs - clock.nowMs() });
     let isOver = false;
     void running.finally(() => {
       isOver = true;
     });
-    await of.clock.advanceUntil(() => isOver, endsAtMs + 60_000);
+    await clock.advanceUntil(() => isOver, endsAtMs + 60_000);
     return running;
   };
-  return { handler, invoke, accepted, log };
-}
