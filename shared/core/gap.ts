@@ -1,4 +1,5 @@
 import type { LeaseRow, ShardGap } from './lease.ts';
+import type { LeaseKey } from './ports.ts';
 import type { Position } from './position.ts';
 import type { GapNotice, MillraceEventRecord } from './record.ts';
 import { noticeOf } from './recorded-gap.ts';
@@ -12,9 +13,13 @@ export interface GapPolicy {
   readonly delivers: boolean;
 }
 
-/** A gap under an id of its own: found again after a crash, it is the same gap. */
+/** What is read: one stream in one generation. Another generation may meet the same gap, another stream the same shard id. */
+export type ReadLife = Pick<LeaseKey, 'generation' | 'stream'>;
+
+/** A gap under an id of its own: found again after a crash, it is the same gap; after a rewind, it is another. */
 export function gapAt(
   reason: GapNotice['reason'],
+  { generation, stream }: ReadLife,
   shardId: string,
   position: Position,
   nowMs: number,
@@ -22,7 +27,7 @@ export function gapAt(
 ): ShardGap {
   const after = positionText(position);
   return {
-    id: `${reason}:${shardId}:${after}`,
+    id: `${reason}:${shardId}:${after}:${generation}@${stream.createdAtMs}`,
     reason,
     shardId,
     after,

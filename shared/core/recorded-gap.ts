@@ -9,7 +9,7 @@ export interface Acceptance {
 
 /** A gap as it is written down. */
 export interface RecordedGap extends GapNotice {
-  /** The latest acceptance: a rewind may lead over the same gap again. */
+  /** The latest acceptance: while nothing behind a gap is settled, its shard may be halted at it again. */
   readonly accepted?: Acceptance;
 }
 

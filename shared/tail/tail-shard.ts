@@ -114,6 +114,9 @@ function tellLoss(shard: TailShard, stream: StreamIdentity, reason: GapNotice['r
 
 /** The record by which a consumer is told of a gap. */
 export function gapOf(row: LeaseRow, stream: StreamIdentity, reason: GapNotice['reason'], nowMs: number): EventRecord {
-  const gap = gapAt(reason, row.shardId, row.position, nowMs, { halts: false, delivers: true });
+  const gap = gapAt(reason, { generation: 1, stream }, row.shardId, row.position, nowMs, {
+    halts: false,
+    delivers: true,
+  });
   return gapRecord(row, gap, stream.arn, stream.arn.split(':')[3] ?? '');
 }

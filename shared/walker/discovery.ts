@@ -67,7 +67,7 @@ export async function listStream(
   const shards = listed.shards.filter((shard) => !doubtful.has(shard.shardId));
   const start: Start = stream.isReplacement ? { at: 'trim-horizon' } : context.pointer.start;
   const orphanGap = (shard: ListedShard) =>
-    gapAt('parent-missing', shard.shardId, trimHorizon(), nowMs, gapPolicy(context.request));
+    gapAt('parent-missing', context.key, shard.shardId, trimHorizon(), nowMs, gapPolicy(context.request));
   const plan = isFirst
     ? planFirstListing(shards, start, replacedGap(context, stream, nowMs))
     : planNewShards(shards, context.rows, orphanGap, start);
@@ -75,7 +75,7 @@ export async function listStream(
     if (row.gap && !context.rows.has(row.shardId) && !(await writeDown(context, row.gap, signal))) return null;
   }
   for (const shardId of vanished) {
-    const gap = gapAt('parent-missing', shardId, trimHorizon(), nowMs, gapPolicy(context.request));
+    const gap = gapAt('parent-missing', context.key, shardId, trimHorizon(), nowMs, gapPolicy(context.request));
     if (!(await writeDown(context, gap, signal))) return null;
     await state.createLeases(context.key, [vanishedRow(shardId, start)]);
     context.rows.set(shardId, vanishedRow(shardId, start));
@@ -133,7 +133,7 @@ async function allShards(
 function replacedGap(context: WalkContext, stream: StreamRow, nowMs: number) {
   if (!stream.isReplacement) return null;
   return (shard: ListedShard) =>
-    gapAt('stream-replaced', shard.shardId, trimHorizon(), nowMs, gapPolicy(context.request));
+    gapAt('stream-replaced', context.key, shard.shardId, trimHorizon(), nowMs, gapPolicy(context.request));
 }
 
 /** Rows in groups in which no row is another's parent: a child's row never exists before its parents'. */

@@ -39,7 +39,7 @@ export async function passGap(session: ShardSession, reason: 'trimmed' | 'shard-
     ? reason === 'shard-vanished' || isLossHidden(session)
     : isLossPossible(session);
   if (!hasLost) return true;
-  const gap = gapAt(reason, keeper.row().shardId, session.readPosition, nowMs, gapPolicy(context.request));
+  const gap = gapAt(reason, context.key, keeper.row().shardId, session.readPosition, nowMs, gapPolicy(context.request));
   const told = session.gap?.after === gap.after && GONE.has(session.gap.reason) ? session.gap : null;
   if (told && told.status !== 'reported') return false;
   // That nothing at all is left of a shard whose beginning was trimmed is no second loss; what was trimmed since is.

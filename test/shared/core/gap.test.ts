@@ -12,31 +12,40 @@ import { HOUR, MINUTE, SECOND } from '../../support/durations.ts';
 import { aGap, aLease } from '../../support/shards.ts';
 
 const NOW = 100 * HOUR;
+const LIFE = { generation: 1, stream: { arn: 'arn:stream', createdAtMs: 5 } };
 const CONTINUE = { halts: false, delivers: false };
 
 describe('a gap', () => {
   test('is the same gap when it is found again after a crash', () => {
-    const first = gapAt('trimmed', 'a', afterSequenceNumber('100'), NOW, CONTINUE);
-    const again = gapAt('trimmed', 'a', afterSequenceNumber('100'), NOW + HOUR, CONTINUE);
+    const first = gapAt('trimmed', LIFE, 'a', afterSequenceNumber('100'), NOW, CONTINUE);
+    const again = gapAt('trimmed', LIFE, 'a', afterSequenceNumber('100'), NOW + HOUR, CONTINUE);
 
     expect(again.id).toBe(first.id);
   });
 
   test('is another at another place, of another shard, for another reason', () => {
     const ids = [
-      gapAt('trimmed', 'a', afterSequenceNumber('100'), NOW, CONTINUE),
-      gapAt('trimmed', 'a', atSequenceNumber('100'), NOW, CONTINUE),
-      gapAt('trimmed', 'a', trimHorizon(), NOW, CONTINUE),
-      gapAt('trimmed', 'b', trimHorizon(), NOW, CONTINUE),
-      gapAt('shard-vanished', 'a', trimHorizon(), NOW, CONTINUE),
+      gapAt('trimmed', LIFE, 'a', afterSequenceNumber('100'), NOW, CONTINUE),
+      gapAt('trimmed', LIFE, 'a', atSequenceNumber('100'), NOW, CONTINUE),
+      gapAt('trimmed', LIFE, 'a', trimHorizon(), NOW, CONTINUE),
+      gapAt('trimmed', LIFE, 'b', trimHorizon(), NOW, CONTINUE),
+      gapAt('shard-vanished', LIFE, 'a', trimHorizon(), NOW, CONTINUE),
     ].map((gap) => gap.id);
 
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  test('is another in another generation, so that a rewind tells of it again, and of another stream', () => {
+    const ids = [LIFE, { ...LIFE, generation: 2 }, { ...LIFE, stream: { ...LIFE.stream, createdAtMs: 6 } }].map(
+      (life) => gapAt('trimmed', life, 'shardId-000000000000', trimHorizon(), NOW, CONTINUE).id,
+    );
+
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
   test('says what was lost, after which position, and when that was seen', () => {
-    expect(gapAt('shard-vanished', 'a', afterSequenceNumber('100'), NOW, CONTINUE)).toEqual({
-      id: 'shard-vanished:a:after-sequence-number(100)',
+    expect(gapAt('shard-vanished', LIFE, 'a', afterSequenceNumber('100'), NOW, CONTINUE)).toEqual({
+      id: 'shard-vanished:a:after-sequence-number(100):1@5',
       reason: 'shard-vanished',
       shardId: 'a',
       after: 'after-sequence-number(100)',
@@ -51,7 +60,7 @@ describe('a gap', () => {
     ['is told to the handler', { halts: false, delivers: true }, 'undelivered'],
     ['is reported', { halts: false, delivers: false }, 'reported'],
   ])('%s', (_title, policy, status) => {
-    expect(gapAt('trimmed', 'a', trimHorizon(), NOW, policy).status).toBe(status);
+    expect(gapAt('trimmed', LIFE, 'a', trimHorizon(), NOW, policy).status).toBe(status);
   });
 
   test.each([

@@ -14,7 +14,10 @@ import {
 import { forests } from '../../support/forests.ts';
 
 const orphanGap = (shard: ListedShard) =>
-  gapAt('parent-missing', shard.shardId, trimHorizon(), 0, { halts: false, delivers: false });
+  gapAt('parent-missing', { generation: 1, stream: { arn: 'arn', createdAtMs: 0 } }, shard.shardId, trimHorizon(), 0, {
+    halts: false,
+    delivers: false,
+  });
 
 const START = { at: 'trim-horizon' } as const;
 

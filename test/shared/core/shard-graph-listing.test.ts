@@ -12,7 +12,14 @@ const fromTrimHorizon = { at: 'trim-horizon' } as const;
 const fromMoment = { at: 'time', momentMs: MOMENT } as const;
 
 const orphanGap = (shard: ListedShard) =>
-  gapAt('parent-missing', shard.shardId, trimHorizon(), NOW, { halts: false, delivers: false });
+  gapAt(
+    'parent-missing',
+    { generation: 1, stream: { arn: 'arn', createdAtMs: 0 } },
+    shard.shardId,
+    trimHorizon(),
+    NOW,
+    { halts: false, delivers: false },
+  );
 
 const without = (listed: readonly ListedShard[], ...ids: readonly string[]) =>
   listed.filter((shard) => !ids.includes(shard.shardId));
