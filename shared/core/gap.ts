@@ -55,12 +55,17 @@ export interface KnownHistory {
  *
  * What is trimmed is older than the retention. So nothing is lost while the last moment at which nothing was missing is
  * younger: the shard was caught up, or reading still waits for a moment, or, for a root of which nothing was read, the
- * generation or the stream itself began.
+ * stream itself began, or a generation that was promised what there was then. One that a rewind promised more begins at
+ * the moment that it was rewound to.
  */
 export function mayHaveLost(known: KnownHistory, nowMs: number): boolean {
   const { position, caughtUpAtMs, generationStartedAtMs, streamCreatedAtMs } = known;
-  const beganMs = position.at === 'trim-horizon' ? Math.max(generationStartedAtMs, streamCreatedAtMs) : 0;
-  const completeAtMs = Math.max(position.notBefore ?? 0, (caughtUpAtMs ?? 0) - CAUGHT_UP_DOUBT_MS, beganMs);
+  const isRoot = position.at === 'trim-horizon';
+  const completeAtMs = Math.max(
+    position.notBefore ?? (isRoot ? generationStartedAtMs : 0),
+    isRoot ? streamCreatedAtMs : 0,
+    (caughtUpAtMs ?? 0) - CAUGHT_UP_DOUBT_MS,
+  );
   return nowMs - completeAtMs >= STREAM_RETENTION_MS - CLOCK_SKEW_MS;
 }
 

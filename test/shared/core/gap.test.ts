@@ -102,6 +102,11 @@ describe('trimmed data', () => {
       true,
     ],
     [
+      'may be lost of a root whose generation was rewound to a moment a day ago, however young it is',
+      { position: trimHorizon(HORIZON), generationStartedAtMs: NOW - HOUR, streamCreatedAtMs: 0 },
+      true,
+    ],
+    [
       'is no loss of a root that waits for a moment since',
       { position: trimHorizon(HORIZON + 1), generationStartedAtMs: 0, streamCreatedAtMs: 0 },
       false,

@@ -125,7 +125,9 @@ export function ledgerOf(
         )
       );
     }
-    return streams.has(life.identity.arn) && !isLost(record);
+    if (!streams.has(life.identity.arn)) return false;
+    // A moment is a promise of what was still there when the generation began; the trim horizon of what is there when it is read.
+    return start.at === 'trim-horizon' ? !isLost(record) : record.writtenAtMs + RETENTION_MS > startedAtMs;
   };
 
   return {
