@@ -21,7 +21,7 @@ export interface ShardTasks {
   readonly stop: (shardId: string) => void;
   /** Lets go of all shards; resolves when nothing is in flight. */
   readonly stopAll: () => Promise<void>;
-  /** Whether every shard is caught up, and none has had a record for a minute. */
+  /** Whether every shard is caught up, none has had a record for a minute, and none is known to be at its end soon. */
   readonly areIdle: () => boolean;
 }
 
@@ -74,6 +74,8 @@ export function shardTasks(context: WalkContext, wake: Wake, onRefused: () => vo
       [...sessions.values()].every((session) => {
         const lastMs = Math.max(session.lastArrivalAtMs, lastRecordAtMs(session) ?? 0);
         return isCaughtUp(session) && clock.nowMs() - lastMs >= ACTIVE_FOR_MS;
-      }),
+      }) &&
+      // A shard that has children is closed, whatever its pages look like, and they wait for it.
+      ![...context.rows.values()].some((row) => row.parents.some((parent) => sessions.has(parent))),
   };
 }
