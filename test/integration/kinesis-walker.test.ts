@@ -2,28 +2,12 @@ import { DeleteStreamCommand } from '@aws-sdk/client-kinesis';
 import { expect, test } from 'vitest';
 import { kinesisSource } from '../../shared/aws/kinesis-source.ts';
 import { recordFilter } from '../../shared/core/filter.ts';
-import { changeHandler } from '../../shared/handler.ts';
 import { HOUR, MINUTE, SECOND } from '../support/durations.ts';
 import { eventsOf } from '../support/integration/walk-runner.ts';
 import { walkedStream } from '../support/integration/walked-stream.ts';
 import { createStream } from '../support/kinesalite.ts';
 
 const pair = (round: number) => [`item-0: ${round}`, `item-1: ${round}`];
-
-test('IDEA 3, IDEA 6: what is written while no walk runs, also before and after a split, comes with the next walk', async () => {
-  const { stream, write, arrived, start } = await walkedStream();
-  await write(0);
-  await start().until(() => arrived.length === 2);
-  await write(1);
-  await stream.split((await stream.openShards())[0]!.ShardId!);
-  await write(2);
-
-  const events = await start().until(() => arrived.length === 6);
-
-  expect(arrived.slice(0, 4)).toEqual([...pair(0), ...pair(1)]);
-  expect(arrived.slice(4).toSorted()).toEqual(pair(2));
-  expect(eventsOf(events, 'gap')).toEqual([]);
-}, 60_000);
 
 test('a merged shard is read when both of its parents are at their end', async () => {
   const { stream, write, arrived, start } = await walkedStream({}, { shards: 2 });
@@ -39,38 +23,6 @@ test('a merged shard is read when both of its parents are at their end', async (
   expect(new Set(eventsOf(events, 'shard-finished').map(({ shardId }) => shardId))).toEqual(new Set([left, right]));
 }, 60_000);
 
-test('IDEA 5: a closed shard is read once, however long it stays listed', async () => {
-  const { stream, write, arrived, start } = await walkedStream({}, { speed: 60 });
-  await write(0);
-  await stream.split((await stream.openShards())[0]!.ShardId!);
-  await start().until((events) => eventsOf(events, 'shard-finished').length === 1 && arrived.length === 2);
-
-  const [root] = await stream.shards();
-  const later = start();
-  await later.done;
-
-  expect(arrived).toEqual(pair(0));
-  expect(eventsOf(later.events, 'page-read').some(({ shardId }) => shardId === root?.ShardId)).toBe(false);
-}, 60_000);
-
-test('IDEA 1: a change whose handler fails is tried again until it is accepted, and nothing passes it', async () => {
-  const { write, start } = await walkedStream();
-  await write(0);
-  const seen: string[] = [];
-  let failures = 2;
-  const handler = changeHandler<{ id: string }>({
-    insert: ({ keys }) => {
-      if (keys.id === 'item-0' && failures-- > 0) throw new Error('down');
-      seen.push(keys.id ?? '');
-    },
-  });
-
-  const events = await start({}, (event) => handler(event)).until(() => seen.length === 2);
-
-  expect(seen).toEqual(['item-0', 'item-1']);
-  expect(eventsOf(events, 'batch-failed')).toHaveLength(2);
-}, 60_000);
-
 test('IDEA 8: data that is no change stops its own shard only', async () => {
   const { stream, write, arrived, start } = await walkedStream({}, { shards: 4 });
   const { shardId } = await stream.put('item-0', 'hello');
@@ -84,59 +36,13 @@ test('IDEA 8: data that is no change stops its own shard only', async () => {
   expect(new Set(eventsOf(events, 'batch-failed').map((event) => event.shardId))).toEqual(new Set([shardId]));
 }, 60_000);
 
-test('IDEA 4: a live iterator that has expired is replaced by one from the position, and nothing is lost', async () => {
-  const { write, arrived, start, passes } = await walkedStream();
-  const walk = start();
-  await write(0);
-  await walk.reaches(() => arrived.length === 2);
-  passes(HOUR);
-  await write(1);
-  await walk.until(() => arrived.length === 4);
-
-  expect(arrived).toEqual([...pair(0), ...pair(1)]);
-}, 60_000);
-
-test('changes that are trimmed unread are a gap that the handler is told of before anything that follows', async () => {
-  const { write, arrived, start, passes } = await walkedStream({ deliver: ['gap'] });
-  await write(0);
-  await start().until(() => arrived.length === 2);
-  await write(1);
-  passes(25 * HOUR);
-  await write(2);
-
-  const events = await start().until(() => arrived.includes('item-1: 2'));
-  const later = await start().until((seen) => eventsOf(seen, 'page-read').length > 0);
-
-  expect(arrived).toEqual([...pair(0), 'gap trimmed', ...pair(2)]);
-  expect(eventsOf(events, 'gap')).toMatchObject([{ gap: { reason: 'trimmed' }, halted: false }]);
-  expect(eventsOf(later, 'gap')).toEqual([]);
-}, 60_000);
-
-test('such a gap halts a subscription that wants it, and nothing behind it is delivered', async () => {
-  const { write, arrived, start, passes } = await walkedStream({ onGap: 'halt', deliver: ['gap'] });
-  await write(0);
-  await start().until(() => arrived.length === 2);
-  await write(1);
-  passes(25 * HOUR);
-  await write(2);
-
-  const first = start();
-  await first.done;
-  const second = start();
-  await second.done;
-
-  expect(arrived).toEqual(pair(0));
-  expect(eventsOf(first.events, 'gap')).toMatchObject([{ gap: { reason: 'trimmed' }, halted: true }]);
-  expect(eventsOf(second.events, 'gap')).toEqual([]);
-}, 60_000);
-
 test('a resume within a longer retention is no gap, whatever the day', async () => {
   const { write, arrived, start, passes, keepFor } = await walkedStream({ deliver: ['gap'] });
   await keepFor(72);
   await write(0);
   await start().until(() => arrived.length === 2);
   await write(1);
-  passes(70 * HOUR);
+  await passes(70 * HOUR);
   await write(2);
 
   await start().until(() => arrived.includes('item-1: 2'));
@@ -149,7 +55,7 @@ test('a quiet stream that is caught up from time to time has no gap, however old
   await write(0);
   await start().until(() => arrived.length === 2);
   for (let day = 0; day < 4; day++) {
-    passes(20 * HOUR);
+    await passes(20 * HOUR);
     await start().until((events) => eventsOf(events, 'page-read').some(({ records }) => records === 0));
   }
   await write(1);
@@ -165,7 +71,7 @@ test('a quiet stream that is resharded has no gap, however old its last record i
   await write(0);
   await start().until(() => arrived.length === 2);
   for (let day = 0; day < 2; day++) {
-    passes(20 * HOUR);
+    await passes(20 * HOUR);
     await start().until((events) => eventsOf(events, 'shards-listed').length > 0 && pagesOf(events, 0) > 0);
   }
   await stream.split((await stream.openShards())[0]!.ShardId!);
@@ -177,25 +83,10 @@ test('a quiet stream that is resharded has no gap, however old its last record i
   expect(eventsOf(events, 'gap')).toEqual([]);
 }, 60_000);
 
-test('of children that were written and trimmed unread each is a gap, as is their parent', async () => {
-  const { stream, write, arrived, start, passes } = await walkedStream({ deliver: ['gap'] });
-  await write(0);
-  await start().until(() => arrived.length === 2);
-  await stream.split((await stream.openShards())[0]!.ShardId!);
-  await write(1);
-  passes(25 * HOUR);
-  await write(2);
-
-  const events = await start().until(() => pair(2).every((change) => arrived.includes(change)));
-
-  expect(arrived.filter((what) => what.startsWith('item'))).not.toContain('item-0: 1');
-  expect(new Set(eventsOf(events, 'gap').map(({ gap }) => gap.shardId)).size).toBe(3);
-}, 60_000);
-
 test('a subscription that starts now has what is written from then on, and nothing older', async () => {
   const { write, arrived, start, passes } = await walkedStream({ start: { at: 'latest' } });
   await write(0);
-  passes(2 * MINUTE);
+  await passes(2 * MINUTE);
   const walk = start();
   await walk.reaches((events) => eventsOf(events, 'shards-listed').length > 0);
   await write(1);
@@ -208,10 +99,10 @@ test('a subscription that starts now has what is written from then on, and nothi
 test('a subscription that starts at a moment has every change since, and reads nothing from long before', async () => {
   const { write, arrived, passes, clock, start } = await walkedStream();
   await write(0);
-  passes(HOUR);
+  await passes(HOUR);
   await write(1);
   const time = new Date(Math.floor(clock.nowMs() / SECOND) * SECOND + SECOND).toISOString();
-  passes(2 * SECOND);
+  await passes(2 * SECOND);
   await write(2);
 
   const events = await start({}, undefined, { start: { at: 'time', time } }).until(() => arrived.length === 2);
@@ -226,7 +117,7 @@ test('a stream that is created again is another one: what was lost between the t
   await write(0);
   await start().until(() => arrived.length === 2);
   await stream.client.send(new DeleteStreamCommand({ StreamName: stream.streamName }));
-  passes(5 * SECOND);
+  await passes(5 * SECOND);
   await createStream(stream.client, stream.streamName);
   await write(1);
 
@@ -236,23 +127,25 @@ test('a stream that is created again is another one: what was lost between the t
   expect(eventsOf(events, 'stream-found')).toMatchObject([{ isReplacement: true }]);
 }, 60_000);
 
-test('a filter looks at the change in the data, as a mapping lets it', async () => {
-  const { write, arrived, start } = await walkedStream();
-  await write(0);
-  const accepts = recordFilter([{ dynamodb: { Keys: { id: { S: ['item-1'] } } } }]);
-
-  const events = await start({ accepts }).until(() => arrived.length === 1);
-
-  expect(arrived).toEqual(['item-1: 0']);
-  expect(eventsOf(events, 'records-skipped')).toMatchObject([{ records: 1, reason: 'filtered' }]);
-}, 60_000);
-
 test('what nobody can read passes every filter, so that its failure is seen', async () => {
   const { stream, start } = await walkedStream();
   await stream.put('item-0', 'hello');
   const accepts = recordFilter([{ dynamodb: { Keys: { id: { S: ['item-1'] } } } }]);
 
   await start({ accepts }).until((events) => eventsOf(events, 'batch-failed').length > 0);
+}, 60_000);
+
+test('a stream that does not exist is one clear event of a walk that ends as it should', async () => {
+  const { stream, start } = await walkedStream();
+  await stream.drop();
+
+  const walk = start();
+  const summary = await walk.done;
+
+  expect(summary).toMatchObject({ reason: 'no-source', records: 0 });
+  expect(eventsOf(walk.events, 'source-missing')).toMatchObject([
+    { reason: 'no-stream', message: `there is no Kinesis stream ${stream.streamName}` },
+  ]);
 }, 60_000);
 
 test('a shard is polled at the share of five reads a second that its readers leave, and a quiet walk leaves', async () => {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import {
   CreateStreamCommand,
+  DeleteStreamCommand,
   DescribeStreamSummaryCommand,
   type KinesisClient,
   ListShardsCommand,
@@ -29,6 +30,8 @@ export interface TestStream extends LocalKinesis {
   readonly split: (shardId: string) => Promise<void>;
   /** Merges two shards that are neighbours; resolves when their child is there. */
   readonly merge: (shardId: string, neighbour: string) => Promise<void>;
+  /** Deletes the stream; resolves when it is not there any more. */
+  readonly drop: () => Promise<void>;
 }
 
 /** A stream on an engine of its own, which ends with the test. */
@@ -59,6 +62,10 @@ export async function aStream(shardCount = 1, streamName = `changes-${randomUUID
       await client.send(new MergeShardsCommand({ StreamName: streamName, ShardToMerge, AdjacentShardToMerge }));
       await active(client, streamName);
     },
+    drop: async () => {
+      await client.send(new DeleteStreamCommand({ StreamName: streamName }));
+      while (await isThere(client, streamName)) await pause();
+    },
   };
 }
 
@@ -83,6 +90,15 @@ async function active(client: KinesisClient, StreamName: string): Promise<void> 
     await pause();
   }
 }
+
+const isThere = (client: KinesisClient, StreamName: string): Promise<boolean> =>
+  client.send(new DescribeStreamSummaryCommand({ StreamName })).then(
+    () => true,
+    (error: Error) => {
+      if (error.name === 'ResourceNotFoundException') return false;
+      throw error;
+    },
+  );
 
 const pause = () => new Promise((resolve) => setTimeout(resolve, 10));
 const isOpen = (shard: Shard): boolean => shard.SequenceNumberRange?.EndingSequenceNumber === undefined;
