@@ -1,5 +1,6 @@
 import { arch, cpus, loadavg, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
+import { MillraceError } from '../shared/core/errors.ts';
 import { BENCHMARKS } from './benchmarks.ts';
 import type { Benchmark, Row } from './support/row.ts';
 import { markdownTable, terminalTable } from './support/table.ts';
@@ -25,7 +26,7 @@ function chosen(names: readonly string[]): readonly Benchmark[] {
   const unknown = names.find((name) => !BENCHMARKS.some((benchmark) => benchmark.name === name));
   if (unknown !== undefined) {
     const known = BENCHMARKS.map(({ name }) => name).join(', ');
-    throw new Error(`a benchmark must be one of ${known}, got ${JSON.stringify(unknown)}`);
+    throw new MillraceError('invalid-request', `a benchmark must be one of ${known}, got ${JSON.stringify(unknown)}`);
   }
   return names.length === 0 ? BENCHMARKS : BENCHMARKS.filter(({ name }) => names.includes(name));
 }
