@@ -99,6 +99,24 @@ test('children that the last listing did not show in a day are not waited for; o
   );
 });
 
+test('a second child may be missing until a listing confirms those that are known: after two minutes without one it counts', () => {
+  const [parent, child] = [shardOf(NOW - 9 * HOUR), shardOf(NOW - 5 * HOUR)];
+  const ended = rows(
+    { [parent]: [child] },
+    {
+      [parent]: { position: shardEnd(), finishedAtMs: NOW, lastRecordAtMs: NOW - 6 * HOUR, children: 'stored' },
+      [child]: { epoch: 1, caughtUpAtMs: NOW + HOUR },
+    },
+  );
+  const lagOf = (sinceMs: number, listedAtMs: number) =>
+    streamLagMs(ended, { nowMs: NOW + sinceMs, stream: aStream(NOW - 100 * HOUR, { listedAtMs }) });
+
+  expect(lagOf(2 * MINUTE - 1, NOW - HOUR)).toBe(0);
+  expect(lagOf(2 * MINUTE, NOW - HOUR)).toBe(HOUR + 3 * MINUTE);
+  expect(lagOf(2 * MINUTE, NOW - 8 * HOUR)).toBe(6 * HOUR + 2 * MINUTE);
+  expect(lagOf(2 * MINUTE, NOW)).toBe(0);
+});
+
 test('what lies before the moment at which reading begins does not count', () => {
   const startMs = NOW - MINUTE;
   const latest = rows(
