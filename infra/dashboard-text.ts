@@ -14,7 +14,7 @@ export function dashboardText(pipeline: {
     'heading | what it shows | worry when',
     '---|---|---',
     '**Lag** | how old the oldest unread change can be; near 0 on a quiet table | it grows: the handler is slow, failing or throttled',
-    '**Hours until loss** | the 24 hours that the stream keeps a change, less the lag | under 12',
+    '**Hours until loss** | for how long the stream keeps a change (a table: 24 hours), less the lag | under 12',
     '**Records** | read from the stream, accepted by the handler, kept back by filters | read stays above delivered and filtered',
     '**Failures** | records of failed invocations (every retry counts), given up, refused by the on-failure destination | given up or refused is above 0',
     '**Parked and gaps** | changes that wait for a redrive; changes that may be lost (the walker tells, a mapping cannot) | above 0',
@@ -23,3 +23,10 @@ export function dashboardText(pipeline: {
     runbook,
   ].join('\n');
 }
+
+/** What a dashboard says of the walker's headings, above them. */
+export const WALKER_TEXT = [
+  '### Walker',
+  '**Walks**: ticks of the schedules, and walks that died or were not started: the next tick goes on where one left. **Walk duration**: at most 15 minutes; long walks are busy, not slow. **Active workers**: those that share the shards.',
+  '**Shards**: readable now, and waiting for their parents to be read. **Cost: reads**: GetRecords calls. **Cost: state writes**: writes to the state table.',
+].join('\n');

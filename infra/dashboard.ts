@@ -1,7 +1,7 @@
 import { Duration, Lazy, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { dashboardText } from './dashboard-text.ts';
+import { dashboardText, WALKER_TEXT } from './dashboard-text.ts';
 import { namesOf, ownMetric, type SubscriptionMetrics, subscriptionMetrics } from './subscription-metrics.ts';
 import type { WatchedSubscription } from './watched-subscription.ts';
 
@@ -68,7 +68,7 @@ function widgetsOf(pipeline: WatchedPipeline): readonly cloudwatch.IWidget[][] {
     [new cloudwatch.TextWidget({ markdown: dashboardText(pipeline), width: WIDTH, height: 7 })],
     ...(alarms.length === 0 ? [] : [[alarmWidget(alarms)]]),
     ...subscriptions.flatMap(subscriptionRow),
-    ...(walker === undefined ? [] : [[heading('### Walker')], walkerRow(walker, walked)]),
+    ...(walker === undefined ? [] : [[heading(WALKER_TEXT, 2)], walkerRow(walker, walked)]),
     ...walked.flatMap((subject) => {
       const widget = pipeline.shardMap(subject.subscriptionName);
       return widget === undefined ? [] : [[widget]];
@@ -84,11 +84,11 @@ const alarmWidget = (alarms: readonly cloudwatch.IAlarm[]): cloudwatch.IWidget =
     height: Math.min(10, 1 + Math.ceil(alarms.length / 6)),
   });
 
-const heading = (markdown: string): cloudwatch.IWidget =>
+const heading = (markdown: string, height = 1): cloudwatch.IWidget =>
   new cloudwatch.TextWidget({
     markdown,
     width: WIDTH,
-    height: 1,
+    height,
     background: cloudwatch.TextWidgetBackground.TRANSPARENT,
   });
 
@@ -100,7 +100,7 @@ function subscriptionRow(subject: WatchedSubscription): readonly cloudwatch.IWid
     [heading(`### ${subject.subscriptionName} (${path})`)],
     [
       graph('Lag', [[metrics.lag, 'oldest unread, ms']]),
-      graph('Hours until loss', [[metrics.hoursUntilLoss, 'hours']], { min: 0, max: 24 }),
+      graph('Hours until loss', [[metrics.hoursUntilLoss, 'hours']]),
       graph('Records', [
         [metrics.recordsRead, 'read'],
         [metrics.recordsDelivered, 'delivered'],
@@ -153,20 +153,19 @@ function walkerRow(walker: WalkerFunctionMetrics, walked: readonly WatchedSubscr
 
 type Line = readonly [metric: cloudwatch.IMetric | undefined, label: string];
 
-/** A graph a quarter as high as it is said to be wide: six make a row. */
+/** A graph of which six make a row. */
 function graph(
   title: string,
   left: readonly Line[],
-  more: { readonly min?: number; readonly max?: number; readonly right?: readonly Line[] } = {},
+  { right = [] }: { readonly right?: readonly Line[] } = {},
 ): cloudwatch.IWidget {
-  const { min = 0, max, right = [] } = more;
   return new cloudwatch.GraphWidget({
     title,
     width: WIDTH / 6,
     height: LINE_HEIGHT,
     left: labelled(left),
     right: labelled(right),
-    leftYAxis: { min, showUnits: false, ...(max !== undefined && { max }) },
+    leftYAxis: { min: 0, showUnits: false },
     rightYAxis: { min: 0, showUnits: false },
     legendPosition: cloudwatch.LegendPosition.BOTTOM,
   });

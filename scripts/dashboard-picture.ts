@@ -12,7 +12,7 @@ export interface DashboardWidget {
     readonly title?: string;
     readonly markdown?: string;
     readonly metrics?: readonly (readonly unknown[])[];
-    readonly alarms?: readonly unknown[];
+    readonly alarms?: readonly string[];
     readonly params?: { readonly subscription: string };
   };
 }
@@ -56,22 +56,27 @@ function contentOf(
   const frame = isHeading ? '' : `<rect width="${width}" height="${height}" rx="4" fill="#ffffff" stroke="#d5dbdb"/>`;
   switch (type) {
     case 'text':
-      return (
-        frame + (isHeading ? textAt(4, 28, plain(markdown), INK, { size: 17, bold: true }) : markdownLines(markdown))
-      );
+      return frame + (isHeading ? headingLines(markdown) : markdownLines(markdown));
     case 'metric':
-      return frame + textAt(10, 18, title, INK, { size: 12.5, bold: true }) + graph(metrics, width, height);
+      return frame + textAt(10, 18, title, INK, { size: 12.5, bold: true }) + graph(title, metrics, width, height);
     case 'alarm':
       return (
         frame +
         textAt(10, 18, `${title}: ${alarms.length} in OK`, INK, { size: 12.5, bold: true }) +
-        tiles(alarms.length, width)
+        tiles(alarms, width)
       );
     case 'custom': {
       const picture = custom(properties.params?.subscription ?? '', width - 24);
       return `${frame}${textAt(10, 18, title, INK, { size: 12.5, bold: true })}<g transform="translate(6 24)">${picture}</g>`;
     }
   }
+}
+
+/** A heading, and the lines under it. */
+function headingLines(markdown: string): string {
+  const [title = '', ...lines] = markdown.split('\n').map(plain);
+  const drawn = lines.map((line, index) => textAt(4, 52 + index * 18, line, INK, { size: 12 }));
+  return textAt(4, 28, title, INK, { size: 17, bold: true }) + drawn.join('');
 }
 
 /** Headings, sentences and a table of Markdown: all that the dashboard's text has. */
@@ -101,27 +106,47 @@ const plain = (markdown: string): string =>
     .replaceAll('**', '')
     .replace(/\[(.*?)\]\(.*?\)/g, '$1');
 
+/** What a graph's axis says at its top: of numbers that are made up, but of the size that each has. */
+const TOPS: Readonly<Record<string, readonly [top: string, half: string]>> = {
+  Lag: ['120k', '60k'],
+  'Hours until loss': ['24', '12'],
+  Records: ['4k', '2k'],
+  Failures: ['40', '20'],
+  'Parked and gaps': ['2', '1'],
+  Handler: ['40', '20'],
+  Walks: ['4', '2'],
+  'Walk duration': ['900k', '450k'],
+  'Active workers': ['2', '1'],
+  Shards: ['16', '8'],
+  'Cost: reads': ['800', '400'],
+  'Cost: state writes': ['80', '40'],
+};
+
 /** A line for each metric that is drawn, over twelve hours. */
-function graph(metrics: readonly (readonly unknown[])[], width: number, height: number): string {
+function graph(title: string, metrics: readonly (readonly unknown[])[], width: number, height: number): string {
   const labels = metrics.map(optionsOf).filter(({ visible }) => visible !== false);
-  const [left, top, right, bottom] = [10, 28, width - 10, height - 18 - 13 * Math.ceil(labels.length / 2)];
-  const axis = `<path d="M${left} ${bottom}H${right}M${left} ${(top + bottom) / 2}H${right}M${left} ${top}H${right}" stroke="#e4e8e8"/>`;
+  const columns = labels.some(({ label = '' }) => label.length > 19) ? 1 : 2;
+  const rows = Math.ceil(labels.length / columns);
+  const [left, top, right, bottom] = [36, 30, width - 10, height - 18 - 13 * rows];
+  const middle = (top + bottom) / 2;
+  const grid = `<path d="M${left} ${bottom}H${right}M${left} ${middle}H${right}M${left} ${top}H${right}" stroke="#e4e8e8"/>`;
+  const axis = [...(TOPS[title] ?? []), '0'].map((value, index) =>
+    textAt(left - 5, [top, middle, bottom][index]! + 3, value, QUIET, { size: 9, anchor: 'end' }),
+  );
   const lines = labels.map(({ label = '' }, index) => {
-    const points = seriesOf(label).map(
+    const points = seriesOf(title, label).map(
       (value, at, all) =>
         `${(left + ((right - left) * at) / (all.length - 1)).toFixed(1)} ${(bottom - (bottom - top) * value).toFixed(1)}`,
     );
     const colour = LINES[index % LINES.length];
-    const [x, y] = [
-      left + (index % 2) * (width / 2 - 8),
-      height - 8 - 13 * (Math.ceil(labels.length / 2) - 1 - Math.floor(index / 2)),
-    ];
+    const x = 10 + (index % columns) * (width / 2 - 8);
+    const y = height - 8 - 13 * (rows - 1 - Math.floor(index / columns));
     return (
       `<path d="M${points.join('L')}" fill="none" stroke="${colour}" stroke-width="1.5"/>` +
-      `<rect x="${x}" y="${y - 7}" width="8" height="8" fill="${colour}"/>${textAt(x + 12, y, label.slice(0, 19), QUIET, { size: 9.5 })}`
+      `<rect x="${x}" y="${y - 7}" width="8" height="8" fill="${colour}"/>${textAt(x + 12, y, label, QUIET, { size: 9.5 })}`
     );
   });
-  return axis + lines.join('');
+  return grid + axis.join('') + lines.join('');
 }
 
 interface MetricOptions {
@@ -133,8 +158,10 @@ const optionsOf = (metric: readonly unknown[]): MetricOptions =>
   metric.find((part): part is MetricOptions => typeof part === 'object' && part !== null) ?? {};
 
 /** Made up, but of the kind that each metric is: from 0 to 1 of the graph's height. */
-function seriesOf(label: string): readonly number[] {
-  const random = simulatedRandom([...label].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) % 2 ** 31);
+function seriesOf(title: string, label: string): readonly number[] {
+  const random = simulatedRandom(
+    [...title, ...label].reduce((sum, letter) => sum * 31 + letter.charCodeAt(0), 7) % 2 ** 31,
+  );
   const noise = (most: number): number => random.next() * most;
   return Array.from({ length: 72 }, (_, at) => {
     const day = 0.5 + 0.3 * Math.sin((at / 72) * Math.PI * 1.4 + 0.4);
@@ -144,19 +171,25 @@ function seriesOf(label: string): readonly number[] {
     if (/^hours/.test(label)) return 0.985 - trouble * 0.03;
     if (/failed|errors/.test(label)) return trouble * 0.7 * random.next() + 0.01;
     if (/filtered/.test(label)) return day * 0.2 + noise(0.05);
-    if (/workers|orders-abroad$|readable/.test(label)) return 0.5 + noise(0.08);
+    if (title === 'Active workers') return 0.5;
+    if (/readable/.test(label)) return 0.5 + (at > 30 && at < 52 ? 0.125 : 0);
+    if (/^orders-abroad$/.test(label)) return 0.5 + noise(0.08) + trouble * 0.2;
     return Math.min(0.97, day * 0.8 + noise(0.12) + trouble * 0.1);
   });
 }
 
 /** Six alarms a row, as the widget shows them. */
-function tiles(count: number, width: number): string {
+function tiles(alarms: readonly string[], width: number): string {
   const each = (width - 14) / 6;
-  return Array.from({ length: count }, (_, index) => {
-    const [x, y] = [10 + (index % 6) * each, 28 + Math.floor(index / 6) * UNIT];
-    const tile = `<rect x="${x.toFixed(1)}" y="${y}" width="${(each - 6).toFixed(1)}" height="${UNIT - 8}" rx="3" fill="#d1f1df" stroke="#1d8102"/>`;
-    return tile + textAt(x + 10, y + 23, 'OK', '#14620a', { size: 11 });
-  }).join('');
+  return alarms
+    .map((alarm, index) => {
+      const [x, y] = [10 + (index % 6) * each, 28 + Math.floor(index / 6) * UNIT];
+      const tile = `<rect x="${x.toFixed(1)}" y="${y}" width="${(each - 6).toFixed(1)}" height="${UNIT - 8}" rx="3" fill="#d1f1df" stroke="#1d8102"/>`;
+      return (
+        tile + textAt(x + 8, y + 16, alarm, INK, { size: 10.5 }) + textAt(x + 8, y + 31, 'OK', '#14620a', { size: 11 })
+      );
+    })
+    .join('');
 }
 
 /** A text that is never drawn, but told to those who cannot see: what a picture is of. */

@@ -62,21 +62,33 @@ function heading(map: ShardMap, colours: MapColours, width: number): Part {
     ...(counts.halted > 0 ? [`${counts.halted} halted at a gap`] : []),
     ...(counts.childless > 0 ? [`${counts.childless} with children to come`] : []),
     `${counts.finished} finished`,
-  ].join(' · ');
+  ];
   const lag = `lag ${durationText(map.lagMs)} · ${map.hoursUntilLoss.toFixed(1)} h until loss`;
+  const name = map.isPaused ? `${map.subscription}, paused` : map.subscription;
+  const [size, first] = isWide ? [12, 33] : [11, 50];
+  const lines = linesOf(what, width, size);
   return {
     svg:
-      textAt(0, 14, map.isPaused ? `${map.subscription}, paused` : map.subscription, colours.text, {
-        size: 15,
-        bold: true,
-      }) +
+      textAt(0, 14, name, colours.text, { size: 15, bold: true }) +
       (isWide
-        ? textAt(width, 14, lag, colours.text, { size: 13, anchor: 'end' }) +
-          textAt(0, 33, cutTo(what, width, 12), colours.quiet)
-        : textAt(0, 33, lag, colours.text, { size: 13 }) +
-          textAt(0, 50, cutTo(what, width, 11), colours.quiet, { size: 11 })),
-    height: isWide ? 38 : 55,
+        ? textAt(width, 14, lag, colours.text, { size: 13, anchor: 'end' })
+        : textAt(0, 33, lag, colours.text, { size: 13 })) +
+      lines.map((line, index) => textAt(0, first + index * LINE, line, colours.quiet, { size })).join(''),
+    height: first + 5 + (lines.length - 1) * LINE,
   };
+}
+
+const LINE = 16;
+
+/** Words in as many lines as they take. */
+function linesOf(words: readonly string[], width: number, size: number): readonly string[] {
+  const lines: string[] = [];
+  for (const word of words) {
+    const longer = lines.length === 0 ? word : `${lines.at(-1)} · ${word}`;
+    if (lines.length > 0 && cutTo(longer, width, size) === longer) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 /** Every level, and the states that occur: each with its mark, in as many lines as it takes. */

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { MeasuredSubscription } from '../../infra/measured-subscription.ts';
-import { pictures } from '../../scripts/docs-pictures.ts';
+import { drawings, pictures } from '../../scripts/docs-pictures.ts';
 import { METRICS } from '../../shared/core/metrics.ts';
 import { shardMap } from '../../shared/core/shard-map.ts';
 import { shardMapText } from '../../shared/core/shard-map-text.ts';
@@ -45,10 +45,20 @@ test('every alarm is told with its cause and its cure, and none that does not ex
   for (const cells of rowsOf('alarm')) expect(cells.slice(1).filter((cell) => cell.length < 8)).toEqual([]);
 });
 
-test('the pictures are what the code draws: run node scripts/docs-pictures.ts after a change', () => {
-  for (const [name, svg] of Object.entries(pictures())) {
+test('the drawings are what the code draws: run node scripts/docs-pictures.ts after a change', () => {
+  for (const [name, svg] of Object.entries(drawings())) {
     expect(readFileSync(join(DOCS, 'images', name), 'utf8') === svg, name).toBe(true);
+    expect(page).toContain(`(images/${name})`);
   }
+});
+
+test.each(Object.entries(pictures()))('%s is of the size that the code draws, small, and shown', (name, svg) => {
+  const png = readFileSync(join(DOCS, 'images', name));
+
+  const [, width, height] = /width="(\d+)" height="([\d.]+)"/.exec(svg) ?? [];
+  expect([png.readUInt32BE(16), png.readUInt32BE(20)]).toEqual([Number(width), Math.ceil(Number(height))]);
+  expect(png.length).toBeLessThan(150_000);
+  expect(page).toContain(`images/${name}`);
 });
 
 test("the terminal's picture is what the code prints", () => {

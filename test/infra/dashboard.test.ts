@@ -36,7 +36,7 @@ function widgetsOf(stack: Stack): readonly Widget[] {
 
 const rowOf = (widgets: readonly Widget[], heading: string): readonly Widget[] => {
   const title = widgets.find(({ properties }) => properties.markdown?.startsWith(`### ${heading}`));
-  return widgets.filter(({ type, y }) => type === 'metric' && y === (title?.y ?? -9) + 1);
+  return widgets.filter(({ type, y }) => type === 'metric' && y === (title?.y ?? -9) + (title?.height ?? 0));
 };
 
 test('a mapping and a walked subscription have the same headings, one below the other', () => {
@@ -75,6 +75,23 @@ test('a text says what every heading means, and where the runbook is', () => {
   for (const { properties } of rowOf(widgets, 'orders ('))
     expect(text?.properties.markdown).toContain(`**${properties.title}**`);
   expect(text?.properties.markdown).toContain('[Runbook](https://wiki.example/millrace)');
+});
+
+test('what the headings of the walker mean is said above them', () => {
+  const widgets = widgetsOf(aWatch().stack);
+  const text = widgets.find(({ properties }) => properties.markdown?.startsWith('### Walker'));
+  const row = rowOf(widgets, 'Walker');
+
+  expect(row).toHaveLength(6);
+  for (const { properties } of row) expect(text?.properties.markdown).toContain(`**${properties.title}**`);
+});
+
+test('no graph cuts off what a source keeps for longer than a day', () => {
+  const graphs = widgetsOf(aWatch().stack).filter(({ properties }) => properties.title === 'Hours until loss');
+
+  expect(graphs).toHaveLength(2);
+  for (const { properties } of graphs) expect(properties.yAxis).toMatchObject({ left: { min: 0 } });
+  for (const { properties } of graphs) expect(properties.yAxis).not.toHaveProperty('left.max');
 });
 
 test("every metric of Millrace's own that is drawn exists, and has the dimensions it is written with", () => {
