@@ -60,16 +60,18 @@ async function redrive(
   items: readonly string[],
   deliver: HandlerCall,
 ): Promise<ExitCode> {
-  const total = { redriven: 0, freed: 0, held: 0, left: 0 };
+  const total = { redriven: 0, freed: 0, held: 0, notParked: 0, left: 0 };
   let failed: RedriveResult['failed'] = [];
-  for (let isMore = true; isMore; ) {
+  for (let isFirst = true, isMore = true; isMore; isFirst = false) {
     const result = resultOf(await deliver(JSON.stringify(redriveEvent(items))));
     total.redriven += result.redriven;
     total.freed += result.freed;
     total.held = result.held;
     total.left = result.left;
+    // Later, named items are not parked because they have been freed here.
+    if (isFirst) total.notParked = result.notParked ?? 0;
     failed = result.failed;
-    isMore = result.left > 0 && result.redriven > 0 && failed.length === 0;
+    isMore = result.left > 0 && result.redriven > 0;
   }
   if (session.isJson) console.log(JSON.stringify({ subscription, ...total, failed }));
   else {
@@ -77,10 +79,12 @@ async function redrive(
       `${counted(total.redriven, 'change', 'changes')} handled, ${counted(total.freed, 'item', 'items')} free`,
     );
     for (const { item, error } of failed) console.log(`failed again: ${item}: ${error}`);
-    if (total.held > 0) console.log(`held by another redrive: ${counted(total.held, 'item', 'items')}`);
+    if (total.held > 0)
+      console.log(`held by another redrive, or still running: ${counted(total.held, 'item', 'items')}`);
+    if (total.notParked > 0) console.log(`not parked: ${counted(total.notParked, 'item', 'items')}`);
     if (total.left > 0) console.log(`not tried: ${counted(total.left, 'item', 'items')}; redrive again`);
   }
-  return failed.length + total.held + total.left > 0 ? EXIT.findings : EXIT.ok;
+  return failed.length + total.held + total.notParked + total.left > 0 ? EXIT.findings : EXIT.ok;
 }
 
 function resultOf(delivery: Delivery): RedriveResult {

@@ -94,8 +94,10 @@ export interface RedriveResult {
   readonly freed: number;
   /** Items whose oldest change failed again. */
   readonly failed: readonly { readonly item: string; readonly eventId: string; readonly error: string }[];
-  /** Items that another redrive holds. */
+  /** Items that another redrive holds, or whose oldest change may still be running. */
   readonly held: number;
+  /** Items that were named, and of which nothing waits. */
+  readonly notParked: number;
   /** Items that were not tried: the time was over, or so many others failed that it looks like an outage. */
   readonly left: number;
 }

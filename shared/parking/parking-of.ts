@@ -19,7 +19,7 @@ export function parkingOf(ports: () => ParkingPorts | null, given: ParkingLimits
     },
     redrive: async (request, invocation, handle) => {
       const made = ports();
-      if (made === null) return { redriven: 0, freed: 0, failed: [], held: 0, left: 0 };
+      if (made === null) return { redriven: 0, freed: 0, failed: [], held: 0, notParked: 0, left: 0 };
       return redriveParked({ ports: made, limits }, request, invocation, handle);
     },
   };

@@ -23,7 +23,7 @@ const SKEW_MS = 5_000;
 
 /** What the redrive of one item came to. */
 type ItemEnd =
-  | { readonly kind: 'freed' | 'held' | 'out-of-time' }
+  | { readonly kind: 'freed' | 'held' | 'not-parked' | 'out-of-time' }
   | { readonly kind: 'failed'; readonly record: EventRecord; readonly error: unknown };
 
 /**
@@ -44,7 +44,7 @@ export async function redriveParked(
   const heldUntilMs = () => clock.nowMs() + Math.min(invocation.remainingMs(), LONGEST_CHANGE_MS) + SKEW_MS;
   const owner = newId();
   const streak = newStreak();
-  const counts = { redriven: 0, freed: 0, held: 0, left: 0 };
+  const counts = { redriven: 0, freed: 0, held: 0, notParked: 0, left: 0 };
   const failed: { item: string; eventId: string; error: string }[] = [];
 
   const handleOldest = async (queue: HeldQueue): Promise<ItemEnd | null> => {
@@ -79,7 +79,7 @@ export async function redriveParked(
 
   const redriveItem = async (item: string): Promise<ItemEnd> => {
     const queue = await holdQueue(ports, item, owner, heldUntilMs);
-    if (queue === null) return { kind: 'held' };
+    if (queue === null) return { kind: (await store.marker(item)) === null ? 'not-parked' : 'held' };
     try {
       for (;;) {
         const end = await handleOldest(queue);
@@ -95,6 +95,8 @@ export async function redriveParked(
   for (const [index, item] of all.entries()) {
     const end = await redriveItem(item);
     if (end.kind === 'freed' || end.kind === 'held') counts[end.kind] += 1;
+    // An item that was listed and is free by now was another redrive's.
+    if (end.kind === 'not-parked' && items.length > 0) counts.notParked += 1;
     if (end.kind === 'failed') {
       streak.failed(item);
       failed.push({ item, eventId: end.record.eventID, error: errorText(end.error).split('\n', 1).join('') });

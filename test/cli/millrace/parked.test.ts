@@ -110,6 +110,7 @@ test(
     broken.clear();
     const mended = await run('redrive', 'receipts');
     const empty = await run('parked', 'receipts');
+    const mistyped = await run('redrive', 'receipts', '--item', 'no such item');
 
     expect(table.code).toBe(1);
     expect(table.out).toMatch(
@@ -125,6 +126,7 @@ test(
     });
     expect(mended).toEqual({ code: 0, out: '2 changes handled, 1 item free\n', errors: '' });
     expect(empty).toEqual({ code: 0, out: 'nothing of receipts is parked\n', errors: '' });
+    expect(mistyped).toEqual({ code: 1, out: '0 changes handled, 0 items free\nnot parked: 1 item\n', errors: '' });
     expect(handled).toEqual(['b1', 'a1', 'a2']);
   },
   MINUTE,

@@ -42,7 +42,7 @@ describe('a redrive', () => {
     const { redrive, broken, accepted, of } = await parked({ a: 3, b: 1 });
     broken.clear();
 
-    await expect(redrive()).resolves.toEqual({ redriven: 4, freed: 2, failed: [], held: 0, left: 0 });
+    await expect(redrive()).resolves.toEqual({ redriven: 4, freed: 2, failed: [], held: 0, notParked: 0, left: 0 });
 
     expect(accepted).toEqual(['a', 'a1', 'a2', 'b']);
     expect(of.waiting()).toEqual({});
@@ -73,6 +73,17 @@ describe('a redrive', () => {
 
     expect(accepted).toEqual(['b']);
     expect(of.waiting()).toEqual({ a: 1 });
+  });
+
+  test('tells of a named item of which nothing waits, and of none that another redrive has freed', async () => {
+    const { redrive, broken, items, of } = await parked({ a: 1, b: 1 });
+    broken.clear();
+    const [item] = await items();
+    const markers = await of.store.markers(10, null);
+
+    await expect(redrive([item!, 'of no table'])).resolves.toMatchObject({ freed: 1, held: 0, notParked: 1 });
+    Object.assign(of.store, { markers: async () => markers });
+    await expect(redrive()).resolves.toMatchObject({ freed: 1, held: 0, notParked: 0 });
   });
 
   test('tries a failing change as often as a batch does', async () => {
