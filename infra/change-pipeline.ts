@@ -5,7 +5,7 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import * as s3 from 'aws-cdk-lib/aws-s3';
 import { Construct } from 'constructs';
 import { DeduplicateTable } from './deduplicate-table.ts';
-import { checkName } from './names.ts';
+import { checkName, warnOfNamesake } from './names.ts';
 import { OnFailure } from './on-failure.ts';
 import { ParkingTable } from './parking-table.ts';
 import { PipelineWatch, type WatchOptions } from './pipeline-watch.ts';
@@ -78,6 +78,7 @@ export class ChangePipeline extends Construct {
     this.scope = new Construct(this, 'Subscriptions');
     this.pipelineName = props.pipelineName ?? this.node.path;
     checkName(this, 'pipelineName', this.pipelineName);
+    warnOfNamesake(this, this.pipelineName);
     checkWhole(this, 'walkerReservedConcurrency', props.walkerReservedConcurrency, 2, 1_000_000);
     checkWhole(this, 'walkerMemorySize in MiB', props.walkerMemorySize?.toMebibytes(), 128, 10_240);
     this.watch = new PipelineWatch(this, 'Watch', {

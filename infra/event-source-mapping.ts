@@ -34,6 +34,9 @@ export function checkMapping(scope: IConstruct, props: SubscriptionProps): void 
   }
 }
 
+/** Lambda's quota of filters for a mapping; it can be raised to 10. */
+const LAMBDA_FILTERS = 5;
+
 export interface MappedStream {
   readonly props: SubscriptionProps;
   readonly source: MappedSource;
@@ -80,6 +83,12 @@ export function mapStream(scope: Construct, mapped: MappedStream): lambda.EventS
   if (!Token.isUnresolved(functionArn)) resource.functionName = functionArn;
   // Set here, because the construct takes an age that only the deployment knows for one that is too short.
   resource.maximumRecordAgeInSeconds = (props.maxRecordAge ?? DELIVERY_DEFAULTS.maxRecordAge).toSeconds();
+  if (filters.length > LAMBDA_FILTERS) {
+    Annotations.of(scope).addWarningV2(
+      'millrace:filter-quota',
+      `${filters.length} filters are more than the ${LAMBDA_FILTERS} that Lambda takes before its quota is raised`,
+    );
+  }
   if (props.logLevel !== undefined) {
     Annotations.of(scope).addWarningV2(
       'millrace:mapping-log-level',

@@ -1,3 +1,4 @@
+import { Annotations } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { refuse } from './range.ts';
 import type { MappedSource } from './source.ts';
@@ -12,6 +13,13 @@ export function mapTable(source: SourceTable, subscription: IConstruct): MappedS
   const { arn } = source;
   const stream = mappedStream(source, subscription);
   const { isAccount } = compareWithHere(subscription, source.place);
+  if (!isAccount && source.resource !== undefined) {
+    // No export reaches another account, so that a change set cannot know the ARN (aws-cdk #38829).
+    Annotations.of(subscription).addWarningV2(
+      'millrace:stream-of-another-account',
+      `the ARN of the stream comes from a stack of the account ${source.place.account}: a change set may plan to replace the mapping, which Lambda refuses. Import the table by fromTableAttributes with tableStreamArn`,
+    );
+  }
   return {
     ...stream,
     statements: [

@@ -89,6 +89,12 @@ try {
   const app = project('app', packed, ['typescript', '@types/node', 'aws-cdk-lib', 'constructs', 'aws-cdk']);
   typesResolve(app);
   check(!readdirSync(join(app, 'node_modules')).includes('esbuild'), 'an app needs no bundler');
+  const required =
+    "console.log(typeof require('millrace').changeHandler, typeof require('millrace/cdk').ChangePipeline)";
+  check(
+    run(app, process.execPath, '--input-type=commonjs', '-e', required).includes('function function'),
+    'CommonJS can require it, as an app does whose package.json has no type',
+  );
   rmSync(join(app, 'package-lock.json'));
   const synth = run(
     app,

@@ -91,6 +91,16 @@ describe('names and sizes', () => {
     },
   );
 
+  test('a second pipeline of one name in one region and account comes with a warning', () => {
+    const app = anApp();
+    const [stack, abroad] = [aStack(app), aStack(app, 'Abroad', 'us-east-1')];
+    for (const scope of [stack, abroad]) new ChangePipeline(scope, 'One', { pipelineName: 'orders' });
+    new ChangePipeline(stack, 'Two', { pipelineName: 'orders' });
+
+    Annotations.fromStack(stack).hasWarning('/Stack/Two', Match.stringLikeRegexp('is that of Stack/One, too'));
+    Annotations.fromStack(abroad).hasNoWarning('*', Match.anyValue());
+  });
+
   test.each([
     [{ walkerMemorySize: Size.mebibytes(100) }, 'walkerMemorySize in MiB must be a whole number from 128 to 10240'],
     [{ walkerReservedConcurrency: 2.5 }, 'walkerReservedConcurrency must be a whole number from 2 to 1000000, got 2.5'],
@@ -173,6 +183,17 @@ describe('every parameter of a mapping', () => {
     });
 
     Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('logLevel: AWS documents'));
+  });
+
+  test('of more filters than the quota of Lambda comes with a warning', () => {
+    const stack = aStack();
+    new ChangePipeline(stack, 'Changes').subscribe('orders', {
+      source: ChangeSource.table(aTable(stack)),
+      handler: aHandler(stack),
+      filters: Array.from({ length: 6 }, () => ({ eventName: ['INSERT'] })),
+    });
+
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('6 filters are more than the 5'));
   });
 
   test.each([

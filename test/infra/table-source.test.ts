@@ -428,6 +428,15 @@ describe('a table of another account', () => {
     );
   });
 
+  test('of the app comes with a warning, because no export tells its stream', () => {
+    const app = anApp();
+    const stack = aStack(app);
+    const theirs = new Stack(app, 'Theirs', { env: { region: 'eu-west-1', account: '222222222222' } });
+    subscribe(stack, ChangeSource.table(aTable(theirs, { tableName: 'orders' })));
+
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('fromTableAttributes with tableStreamArn'));
+  });
+
   test('fails when its stream is to be turned on here, where another table may have its name', () => {
     const stack = aStack();
     const readerRole = iam.Role.fromRoleArn(stack, 'Reader', 'arn:aws:iam::222222222222:role/reader');
