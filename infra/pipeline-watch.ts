@@ -4,11 +4,12 @@ import type * as logs from 'aws-cdk-lib/aws-logs';
 import type * as sns from 'aws-cdk-lib/aws-sns';
 import { Construct } from 'constructs';
 import type { AlarmThresholds } from './alarm-thresholds.ts';
-import { Alarms, subscriptionAlarms } from './alarms.ts';
+import { Alarms } from './alarms.ts';
 import { PipelineDashboard } from './dashboard.ts';
 import { SavedQueries } from './queries.ts';
 import { ShardMapFunction } from './shard-map.ts';
 import type { ShardWalker } from './shard-walker.ts';
+import { subscriptionAlarms } from './subscription-alarms.ts';
 import { walkerAlarms } from './walker-alarms.ts';
 import type { WatchedSubscription } from './watched-subscription.ts';
 

@@ -68,12 +68,24 @@ test("a mapping's lag is the iterator age of its function, which is missing whil
   });
 });
 
+test('a slow or retried batch of a mapping tells its age every few minutes only: the alarm looks at five at a time', () => {
+  const alarms = alarmsOf(aWatch().template);
+
+  expect(alarms.ordersLag).toMatchObject({ Period: 300, EvaluationPeriods: 3, DatapointsToAlarm: 3 });
+  expect(alarms.ordersHoursUntilLoss).toMatchObject({ EvaluationPeriods: 1, DatapointsToAlarm: 1 });
+  const [age] = JSON.parse(JSON.stringify(alarms.ordersHoursUntilLoss?.Metrics)).filter(
+    ({ MetricStat }: { MetricStat?: object }) => MetricStat,
+  );
+  expect(age.MetricStat).toMatchObject({ Metric: { MetricName: 'IteratorAge' }, Period: 300, Stat: 'Maximum' });
+});
+
 test('hours until loss alarm at half of the retention on both paths', () => {
   const alarms = alarmsOf(aWatch().template);
 
   for (const id of ['ordersHoursUntilLoss', 'ordersabroadHoursUntilLoss']) {
-    expect(alarms[id]).toMatchObject({ Threshold: 12, ComparisonOperator: 'LessThanThreshold', EvaluationPeriods: 5 });
+    expect(alarms[id]).toMatchObject({ Threshold: 12, ComparisonOperator: 'LessThanThreshold' });
   }
+  expect(alarms.ordersabroadHoursUntilLoss).toMatchObject({ Period: 60, EvaluationPeriods: 5 });
   expect(JSON.stringify(alarms.ordersHoursUntilLoss?.Metrics)).toContain('(86400000 - age) / 3600000');
   expect(alarms.ordersabroadHoursUntilLoss).toMatchObject({ MetricName: 'HoursUntilLoss', Statistic: 'Minimum' });
 });
