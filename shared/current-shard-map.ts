@@ -1,7 +1,7 @@
 import type { State } from './core/ports.ts';
 import { type ShardMap, shardMap } from './core/shard-map.ts';
+import { activeStream } from './core/stream-rows.ts';
 import type { Pointer, Slot } from './core/subscription.ts';
-import { activeStream } from './walker/discovery.ts';
 import { streamRows } from './walker/generation.ts';
 
 /**

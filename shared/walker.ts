@@ -1,11 +1,11 @@
 import type { Source, StreamIdentity } from './core/ports.ts';
 import { scanStream } from './core/scan.ts';
+import { activeStream, newRow, newStreamRow } from './core/stream-rows.ts';
 import { type Pointer, phaseOf, type StreamRow } from './core/subscription.ts';
 import type { WalkSummary } from './core/walk-event.ts';
 import type { WalkRequest } from './request.ts';
 import { byteBudget } from './walker/byte-budget.ts';
 import type { WalkContext, WalkLimits, WalkPorts } from './walker/context.ts';
-import { activeStream, newRow, newStreamRow } from './walker/discovery.ts';
 import { fenceOf } from './walker/fence.ts';
 import { currentGeneration, previousIsFree, streamRows } from './walker/generation.ts';
 import { pacer } from './walker/pacer.ts';

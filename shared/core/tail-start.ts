@@ -1,8 +1,8 @@
 import type { LeaseRow } from './lease.ts';
+import { planFirstListing } from './listing-plan.ts';
 import type { ListedShard } from './ports.ts';
 import { shardEnd, withMoment } from './position.ts';
 import { leaseOf, type Positions } from './positions-file.ts';
-import { planFirstListing } from './shard-graph.ts';
 import type { Start } from './subscription.ts';
 
 /** Where a tail begins: at whatever comes next, in time, or where another has been. */
@@ -26,10 +26,10 @@ export function beginTail(
   start: Start | { readonly at: 'next' },
   nowMs: number,
 ): TailBeginning {
-  if (start.at !== 'next') return { rows: planFirstListing(listed, start, null).create, atNext: new Set(), start };
+  if (start.at !== 'next') return { rows: planFirstListing(listed, start, null), atNext: new Set(), start };
   const momentMs = Math.floor(nowMs / 1_000) * 1_000 - SKEW_MS;
   const open = new Set(listed.filter((shard) => !shard.isClosed).map((shard) => shard.shardId));
-  const rows = planFirstListing(listed, { at: 'latest', momentMs }, null).create.map((row) =>
+  const rows = planFirstListing(listed, { at: 'latest', momentMs }, null).map((row) =>
     open.has(row.shardId) ? row : { ...row, position: shardEnd() },
   );
   return { rows, atNext: open, start: HORIZON };

@@ -1,15 +1,10 @@
 import type { LeaseRow } from '../core/lease.ts';
+import { prematureOrphans, withDescendants } from '../core/listing-doubt.ts';
+import { planChildren, planNewShards } from '../core/listing-plan.ts';
 import type { ListedShard, StreamIdentity } from '../core/ports.ts';
 import { afterSequenceNumber, shardEnd } from '../core/position.ts';
 import type { EventRecord } from '../core/record.ts';
-import {
-  isReadable,
-  openingPosition,
-  planChildren,
-  planNewShards,
-  prematureOrphans,
-  withDescendants,
-} from '../core/shard-graph.ts';
+import { isReadable, openingPosition } from '../core/shard-graph.ts';
 import { nextToTell } from '../core/tail-order.ts';
 import { type TailBeginning, toldUpTo } from '../core/tail-start.ts';
 import { allListed } from './listing.ts';
@@ -59,10 +54,10 @@ export function tailStream(stream: StreamIdentity, ports: TailPorts, options: Ta
     });
     const doubtful = withDescendants(premature, listed, rows);
     const certain = listed.filter(({ shardId }) => !doubtful.has(shardId));
-    const plan = planNewShards(certain, rows, (shard) => noGap(shard.shardId), beginning.start);
-    for (const row of plan.create) rows.set(row.shardId, { ...row, gap: null });
-    for (const row of plan.orphans) orphans.push(gapOf(row, stream, 'parent-missing', nowMs));
-    for (const row of plan.create) for (const parent of row.parents) childless.delete(parent);
+    const created = planNewShards(certain, rows, (shard) => noGap(shard.shardId), beginning.start);
+    for (const row of created) rows.set(row.shardId, { ...row, gap: null });
+    for (const row of created) if (row.gap) orphans.push(gapOf(row, stream, 'parent-missing', nowMs));
+    for (const row of created) for (const parent of row.parents) childless.delete(parent);
   };
 
   const listIfDue = async (): Promise<void> => {

@@ -1,19 +1,13 @@
 import { gapAt, STREAM_RETENTION_MS } from '../core/gap.ts';
 import { bornAfter } from '../core/hidden-loss.ts';
 import type { LeaseRow } from '../core/lease.ts';
+import { missingParents, prematureOrphans, withDescendants } from '../core/listing-doubt.ts';
+import { planFirstListing, planNewShards, vanishedRow } from '../core/listing-plan.ts';
 import type { ListedShard, Source, StreamIdentity } from '../core/ports.ts';
 import { trimHorizon } from '../core/position.ts';
 import { retentionOf } from '../core/retention.ts';
-import {
-  missingParents,
-  planFirstListing,
-  planNewShards,
-  prematureOrphans,
-  removableRows,
-  vanishedRow,
-  withDescendants,
-} from '../core/shard-graph.ts';
-import { type Pointer, type Start, type StreamRow, streamId } from '../core/subscription.ts';
+import { removableRows } from '../core/shard-graph.ts';
+import type { Start, StreamRow } from '../core/subscription.ts';
 import type { WalkContext } from './context.ts';
 import { gapPolicy, writeDown } from './shard-gap.ts';
 
@@ -68,10 +62,10 @@ export async function listStream(
   const start: Start = stream.isReplacement ? { at: 'trim-horizon' } : context.pointer.start;
   const orphanGap = (shard: ListedShard) =>
     gapAt('parent-missing', context.key, shard.shardId, trimHorizon(), nowMs, gapPolicy(context.request));
-  const plan = isFirst
+  const planned = isFirst
     ? planFirstListing(shards, start, replacedGap(context, stream, nowMs))
     : planNewShards(shards, context.rows, orphanGap, start);
-  for (const row of plan.create) {
+  for (const row of planned) {
     if (row.gap && !context.rows.has(row.shardId) && !(await writeDown(context, row.gap, signal))) return null;
   }
   for (const shardId of vanished) {
@@ -81,12 +75,12 @@ export async function listStream(
     context.rows.set(shardId, vanishedRow(shardId, start));
   }
   const isHiding = !isFirst && context.ports.source.hidesTrimmed;
-  const create = isHiding ? plan.create.map((row) => bornAfter(row, stream.listedAtMs)) : plan.create;
+  const create = isHiding ? planned.map((row) => bornAfter(row, stream.listedAtMs)) : planned;
   for (const level of levels(create)) await state.createLeases(context.key, level);
   // Another worker may have created one of them before, with another position: only what is stored counts.
-  if (plan.create.length > 0) for (const row of await state.leases(context.key)) meetRow(context, row);
+  if (planned.length > 0) for (const row of await state.leases(context.key)) meetRow(context, row);
   await expireRows(context, listedIds, nowMs);
-  report({ kind: 'shards-listed', shards: listed.shards.length, created: plan.create.length });
+  report({ kind: 'shards-listed', shards: listed.shards.length, created: planned.length });
 
   const next = {
     ...stream,
@@ -172,31 +166,3 @@ function since(doubts: Map<string, number>, shardId: string, nowMs: number): num
   doubts.set(shardId, firstMs);
   return firstMs;
 }
-
-/** The stream to read now: the oldest that is not drained, so that an old stream's changes come before a new one's. */
-export function activeStream(rows: readonly StreamRow[], generation: number): StreamRow | null {
-  return (
-    rows
-      .filter((row) => row.generation === generation && !row.isDrained && row.run === undefined)
-      .toSorted((a, b) => a.stream.createdAtMs - b.stream.createdAtMs)[0] ?? null
-  );
-}
-
-/** The row of a stream that this generation meets for the first time; `null` when it knows it. */
-export function newStreamRow(rows: readonly StreamRow[], pointer: Pointer, stream: StreamIdentity): StreamRow | null {
-  const known = rows.filter((row) => row.generation === pointer.generation && row.run === undefined);
-  if (known.some((row) => streamId(row.stream) === streamId(stream))) return null;
-  return { ...newRow(pointer, stream), isReplacement: known.length > 0 };
-}
-
-/** The row of a stream of which nothing is known yet. */
-export const newRow = (pointer: Pointer, stream: StreamIdentity): StreamRow => ({
-  kind: 'stream',
-  revision: 0,
-  generation: pointer.generation,
-  stream,
-  isReplacement: false,
-  isFirstListingComplete: false,
-  listedAtMs: 0,
-  isDrained: false,
-});

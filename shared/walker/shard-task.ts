@@ -1,9 +1,9 @@
 import { bornAfter } from '../core/hidden-loss.ts';
 import type { LeaseRow } from '../core/lease.ts';
+import { planChildren } from '../core/listing-plan.ts';
 import type { ListedShard } from '../core/ports.ts';
 import { comparePositions } from '../core/position.ts';
 import { compareSequenceNumbers } from '../core/sequence-number.ts';
-import { planChildren } from '../core/shard-graph.ts';
 import type { WalkContext } from './context.ts';
 import type { LeaseKeeper } from './lease-keeper.ts';
 import { coveringUntilMs, deliverLane } from './shard-delivery.ts';

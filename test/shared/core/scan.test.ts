@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { planFirstListing } from '../../../shared/core/listing-plan.ts';
 import { shardEnd } from '../../../shared/core/position.ts';
 import {
   isCaughtUpSince,
@@ -8,7 +9,7 @@ import {
   segmentsFor,
   streamArnOf,
 } from '../../../shared/core/scan.ts';
-import { isReadable, planFirstListing } from '../../../shared/core/shard-graph.ts';
+import { isReadable } from '../../../shared/core/shard-graph.ts';
 import { SECOND } from '../../support/durations.ts';
 import { aGap, aLease } from '../../support/shards.ts';
 
@@ -21,8 +22,8 @@ describe('a scan', () => {
   });
 
   test('is read from its beginning over all segments to its end', () => {
-    const { create } = planFirstListing(scanShards(2), { at: 'trim-horizon' }, null);
-    const rows = new Map(create.map((row) => [row.shardId, row]));
+    const created = planFirstListing(scanShards(2), { at: 'trim-horizon' }, null);
+    const rows = new Map(created.map((row) => [row.shardId, row]));
     const readable = () => [...rows.values()].filter((row) => isReadable(row, rows)).map((row) => row.shardId);
     const finish = (shardId: string) => rows.set(shardId, { ...rows.get(shardId)!, position: shardEnd() });
 

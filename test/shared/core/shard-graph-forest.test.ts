@@ -2,15 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { gapAt } from '../../../shared/core/gap.ts';
 import type { LeaseRow } from '../../../shared/core/lease.ts';
+import { planFirstListing, planNewShards } from '../../../shared/core/listing-plan.ts';
 import type { ListedShard } from '../../../shared/core/ports.ts';
 import { atSequenceNumber, shardEnd, trimHorizon, withMoment } from '../../../shared/core/position.ts';
-import {
-  isReadable,
-  openingPosition,
-  parentsFirst,
-  planFirstListing,
-  planNewShards,
-} from '../../../shared/core/shard-graph.ts';
+import { isReadable, openingPosition, parentsFirst } from '../../../shared/core/shard-graph.ts';
 import { forests } from '../../support/forests.ts';
 
 const orphanGap = (shard: ListedShard) =>
@@ -46,10 +41,9 @@ describe('any listing', () => {
   test('read for the first time loses no shard, and reads none before its parents are at their end (I1, I5)', () => {
     fc.assert(
       fc.property(forests(), (listed) => {
-        const { create, orphans } = planFirstListing(listed, START, null);
+        const create = planFirstListing(listed, START, null);
         const rows = byId(create);
 
-        expect(orphans).toEqual([]);
         expect([...rows.keys()].toSorted()).toEqual(listed.map((shard) => shard.shardId).toSorted());
         for (const shard of listed) {
           const row = rows.get(shard.shardId)!;
@@ -73,7 +67,7 @@ describe('any listing', () => {
   test('read from a moment skips only shards that ended before it, and hands the moment down until it is reached', () => {
     fc.assert(
       fc.property(forests(), fc.integer({ min: 0, max: 210 }), (listed, momentMs) => {
-        const { create } = planFirstListing(listed, { at: 'latest', momentMs }, null);
+        const create = planFirstListing(listed, { at: 'latest', momentMs }, null);
         const rows = byId(create);
 
         for (const shard of listed) {
@@ -92,27 +86,24 @@ describe('any listing', () => {
     fc.assert(
       fc.property(forests(), fc.infiniteStream(fc.boolean()), (listed, coins) => {
         const isKnown = new Map(listed.map((shard) => [shard.shardId, coins.next().value === true]));
-        const { create } = planFirstListing(listed, START, null);
+        const create = planFirstListing(listed, START, null);
         const known = byId(create.filter((row) => isKnown.get(row.shardId)));
         const ids = new Set(listed.map((shard) => shard.shardId));
 
-        const plan = planNewShards(listed, known, orphanGap, START);
+        const created = planNewShards(listed, known, orphanGap, START);
 
         const unknown = listed.filter((shard) => !isKnown.get(shard.shardId));
-        expect(plan.create.map((row) => row.shardId).toSorted()).toEqual(
-          unknown.map((each) => each.shardId).toSorted(),
-        );
-        for (const row of plan.create) {
+        expect(created.map((row) => row.shardId).toSorted()).toEqual(unknown.map((each) => each.shardId).toSorted());
+        for (const row of created) {
           const shard = listed.find((each) => each.shardId === row.shardId)!;
           const isOrphan = shard.parents.some((parent) => !ids.has(parent));
           expect(row.position).toEqual(atSequenceNumber(shard.startingSequenceNumber));
           expect(row.parents).toEqual(shard.parents.filter((parent) => ids.has(parent)));
           expect(row.gap?.reason).toBe(isOrphan ? 'parent-missing' : undefined);
-          expect(plan.orphans.includes(row)).toBe(isOrphan);
         }
-        expectParentsFirst(plan.create);
-        const all = byId([...known.values(), ...plan.create]);
-        expect(planNewShards(listed, all, orphanGap, START)).toEqual({ create: [], orphans: [] });
+        expectParentsFirst(created);
+        const all = byId([...known.values(), ...created]);
+        expect(planNewShards(listed, all, orphanGap, START)).toEqual([]);
         expect(readAll(all).length).toBe(listed.length);
       }),
       { numRuns: 300 },

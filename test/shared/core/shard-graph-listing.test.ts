@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import { gapAt } from '../../../shared/core/gap.ts';
+import { missingParents } from '../../../shared/core/listing-doubt.ts';
+import { planFirstListing, planNewShards, vanishedRow } from '../../../shared/core/listing-plan.ts';
 import type { ListedShard } from '../../../shared/core/ports.ts';
 import { atSequenceNumber, shardEnd, trimHorizon } from '../../../shared/core/position.ts';
-import { missingParents, planFirstListing, planNewShards, vanishedRow } from '../../../shared/core/shard-graph.ts';
 import { HOUR } from '../../support/durations.ts';
 import { aLease, rows, shards } from '../../support/shards.ts';
 
@@ -26,41 +27,40 @@ const without = (listed: readonly ListedShard[], ...ids: readonly string[]) =>
 
 describe('the first listing', () => {
   test('begins at the trim horizon of its roots alone, and at the very beginning of every other shard', () => {
-    const plan = planFirstListing(shards({ a: ['b'], c: [] }), fromTrimHorizon, null);
+    const created = planFirstListing(shards({ a: ['b'], c: [] }), fromTrimHorizon, null);
 
-    expect(plan.create).toEqual([
+    expect(created).toEqual([
       aLease({ shardId: 'a', position: trimHorizon() }),
       aLease({ shardId: 'b', parents: ['a'], position: atSequenceNumber('200') }),
       aLease({ shardId: 'c', position: trimHorizon() }),
     ]);
-    expect(plan.orphans).toEqual([]);
   });
 
   test('takes a shard whose parent is not listed for a root', () => {
-    const plan = planFirstListing(without(shards({ a: ['b'] }), 'a'), fromTrimHorizon, null);
+    const created = planFirstListing(without(shards({ a: ['b'] }), 'a'), fromTrimHorizon, null);
 
-    expect(plan.create).toEqual([aLease({ shardId: 'b', position: trimHorizon() })]);
+    expect(created).toEqual([aLease({ shardId: 'b', position: trimHorizon() })]);
   });
 
   test('takes a merge with one listed parent for that one’s child', () => {
-    const plan = planFirstListing(without(shards({ a: ['c'], b: ['c'] }), 'a'), fromTrimHorizon, null);
+    const created = planFirstListing(without(shards({ a: ['c'], b: ['c'] }), 'a'), fromTrimHorizon, null);
 
-    expect(plan.create).toEqual([
+    expect(created).toEqual([
       aLease({ shardId: 'b', position: trimHorizon() }),
       aLease({ shardId: 'c', parents: ['b'], position: atSequenceNumber('200') }),
     ]);
   });
 
   test('of a re-created stream has a gap at every root', () => {
-    const plan = planFirstListing(shards({ a: ['b'] }), fromTrimHorizon, orphanGap);
+    const created = planFirstListing(shards({ a: ['b'] }), fromTrimHorizon, orphanGap);
 
-    expect(plan.create.map((row) => row.gap?.shardId)).toEqual(['a', undefined]);
+    expect(created.map((row) => row.gap?.shardId)).toEqual(['a', undefined]);
   });
 
   test('from a moment lets every shard wait for it', () => {
-    const plan = planFirstListing(shards({ a: ['b'] }), fromMoment, null);
+    const created = planFirstListing(shards({ a: ['b'] }), fromMoment, null);
 
-    expect(plan.create).toEqual([
+    expect(created).toEqual([
       aLease({ shardId: 'a', position: trimHorizon(MOMENT) }),
       aLease({ shardId: 'b', parents: ['a'], position: atSequenceNumber('200', MOMENT) }),
     ]);
@@ -69,7 +69,7 @@ describe('the first listing', () => {
   test('from a moment finishes a shard unread when all its children are older', () => {
     const listed = shards({ a: ['b', 'c'] }, { b: { createdAtMs: MOMENT - 1 }, c: { createdAtMs: MOMENT - 1 } });
 
-    expect(planFirstListing(listed, fromMoment, orphanGap).create[0]).toEqual(
+    expect(planFirstListing(listed, fromMoment, orphanGap)[0]).toEqual(
       aLease({ shardId: 'a', position: shardEnd(MOMENT), children: 'stored' }),
     );
   });
@@ -79,7 +79,7 @@ describe('the first listing', () => {
     ['one child does not say how old it is', { b: { createdAtMs: null }, c: { createdAtMs: MOMENT - 1 } }],
     ['it is shown as open', { a: { isClosed: false }, b: { createdAtMs: MOMENT - 1 }, c: { createdAtMs: MOMENT - 1 } }],
   ])('from a moment reads a shard when %s', (_title, details) => {
-    const [first] = planFirstListing(shards({ a: ['b', 'c'] }, details), fromMoment, null).create;
+    const [first] = planFirstListing(shards({ a: ['b', 'c'] }, details), fromMoment, null);
 
     expect(first?.position).toEqual(trimHorizon(MOMENT));
   });
@@ -87,79 +87,73 @@ describe('the first listing', () => {
   test('from a moment reads a closed shard whose children are not visible yet', () => {
     const listed = shards({ a: [] }, { a: { isClosed: true } });
 
-    expect(planFirstListing(listed, fromMoment, null).create[0]?.position).toEqual(trimHorizon(MOMENT));
+    expect(planFirstListing(listed, fromMoment, null)[0]?.position).toEqual(trimHorizon(MOMENT));
   });
 
   test('from the trim horizon finishes nothing unread', () => {
     const listed = shards({ a: ['b'] }, { b: { createdAtMs: 0 } });
 
-    expect(planFirstListing(listed, fromTrimHorizon, null).create[0]?.position).toEqual(trimHorizon());
+    expect(planFirstListing(listed, fromTrimHorizon, null)[0]?.position).toEqual(trimHorizon());
   });
 });
 
 describe('a later listing', () => {
   test('lets a root wait for the moment of the start, and leaves every child to what its parents reached', () => {
-    const plan = planNewShards(shards({ a: ['b'] }), new Map(), orphanGap, fromMoment);
+    const created = planNewShards(shards({ a: ['b'] }), new Map(), orphanGap, fromMoment);
 
-    expect(plan.create.map((row) => row.position)).toEqual([atSequenceNumber('100', MOMENT), atSequenceNumber('200')]);
+    expect(created.map((row) => row.position)).toEqual([atSequenceNumber('100', MOMENT), atSequenceNumber('200')]);
   });
 
   test('lets a shard that has lost its parents wait for the moment, too', () => {
     const orphan = without(shards({ x: ['y'] }), 'x');
 
-    const plan = planNewShards(orphan, new Map(), orphanGap, fromMoment);
+    const created = planNewShards(orphan, new Map(), orphanGap, fromMoment);
 
-    expect(plan.create.map((row) => row.position)).toEqual([atSequenceNumber('200', MOMENT)]);
+    expect(created.map((row) => row.position)).toEqual([atSequenceNumber('200', MOMENT)]);
     expect(vanishedRow('x', fromMoment).position).toEqual(shardEnd(MOMENT));
   });
 
   test('begins every new shard at its own beginning, under the parents that are listed or known', () => {
-    const plan = planNewShards(shards({ a: ['b'], b: ['c'] }), rows({ a: [] }), orphanGap, fromTrimHorizon);
+    const created = planNewShards(shards({ a: ['b'], b: ['c'] }), rows({ a: [] }), orphanGap, fromTrimHorizon);
 
-    expect(plan).toEqual({
-      create: [
-        aLease({ shardId: 'b', parents: ['a'], position: atSequenceNumber('200') }),
-        aLease({ shardId: 'c', parents: ['b'], position: atSequenceNumber('300') }),
-      ],
-      orphans: [],
-    });
+    expect(created).toEqual([
+      aLease({ shardId: 'b', parents: ['a'], position: atSequenceNumber('200') }),
+      aLease({ shardId: 'c', parents: ['b'], position: atSequenceNumber('300') }),
+    ]);
   });
 
   test('leaves every known shard as it is', () => {
-    expect(planNewShards(shards({ a: ['b'] }), rows({ a: ['b'] }), orphanGap, fromTrimHorizon)).toEqual({
-      create: [],
-      orphans: [],
-    });
+    expect(planNewShards(shards({ a: ['b'] }), rows({ a: ['b'] }), orphanGap, fromTrimHorizon)).toEqual([]);
   });
 
   test('takes a new root for one, without a gap', () => {
-    const plan = planNewShards(shards({ a: [] }), new Map(), orphanGap, fromTrimHorizon);
+    const created = planNewShards(shards({ a: [] }), new Map(), orphanGap, fromTrimHorizon);
 
-    expect(plan).toEqual({ create: [aLease({ position: atSequenceNumber('100') })], orphans: [] });
+    expect(created).toEqual([aLease({ position: atSequenceNumber('100') })]);
   });
 
   test('takes a parent that is known but no longer listed for a parent', () => {
-    const plan = planNewShards(without(shards({ a: ['b'] }), 'a'), rows({ a: [] }), orphanGap, fromTrimHorizon);
+    const created = planNewShards(without(shards({ a: ['b'] }), 'a'), rows({ a: [] }), orphanGap, fromTrimHorizon);
 
-    expect(plan.create).toEqual([aLease({ shardId: 'b', parents: ['a'], position: atSequenceNumber('200') })]);
+    expect(created).toEqual([aLease({ shardId: 'b', parents: ['a'], position: atSequenceNumber('200') })]);
   });
 
   test('finds a gap where a parent is neither known nor listed', () => {
     const listed = without(shards({ a: ['b'] }), 'a');
     const orphan = aLease({ shardId: 'b', position: atSequenceNumber('200'), gap: orphanGap(listed[0]!) });
 
-    expect(planNewShards(listed, new Map(), orphanGap, fromTrimHorizon)).toEqual({
-      create: [orphan],
-      orphans: [orphan],
-    });
+    expect(planNewShards(listed, new Map(), orphanGap, fromTrimHorizon)).toEqual([orphan]);
   });
 
   test('finds a gap where one of two parents is missing', () => {
     const listed = without(shards({ a: ['c'], b: ['c'] }), 'a');
 
-    const { orphans } = planNewShards(listed, new Map(), orphanGap, fromTrimHorizon);
+    const created = planNewShards(listed, new Map(), orphanGap, fromTrimHorizon);
 
-    expect(orphans.map(({ shardId, parents }) => [shardId, parents])).toEqual([['c', ['b']]]);
+    expect(created.map(({ shardId, parents, gap }) => [shardId, parents, gap?.reason])).toEqual([
+      ['b', [], undefined],
+      ['c', ['b'], 'parent-missing'],
+    ]);
   });
 
   test('misses the parent that an unread shard waits for and nobody knows or lists', () => {

@@ -1,15 +1,14 @@
 import { describe, expect, test } from 'vitest';
 import type { LeaseRow } from '../../../shared/core/lease.ts';
+import { prematureOrphans, withDescendants } from '../../../shared/core/listing-doubt.ts';
+import { planChildren } from '../../../shared/core/listing-plan.ts';
 import type { ListedShard } from '../../../shared/core/ports.ts';
 import { afterSequenceNumber, atSequenceNumber, shardEnd, trimHorizon } from '../../../shared/core/position.ts';
 import {
   isReadable,
   openingPosition,
   parentsFirst,
-  planChildren,
-  prematureOrphans,
   removableRows,
-  withDescendants,
   withoutVisibleChildren,
 } from '../../../shared/core/shard-graph.ts';
 import { HOUR } from '../../support/durations.ts';
