@@ -62,7 +62,7 @@ export function kinesisSource(source: SourceStream): Source {
 
 function locate({ stream, options }: SourceStream, subscription: IConstruct): SourceLocation {
   const { region, account } = stream.env;
-  const { isRegion, isAccount } = compareWithHere(subscription, { region, account });
+  const { isRegion, isAccount } = compareWithHere(subscription, { region, account }, "the Kinesis stream's");
   refuseAutoDistribution(subscription, stream);
   checkWhole(subscription, 'readers', options.readers, 0, 50);
   const common = { streamKey: keyOf(stream), isReplicated: false };
@@ -102,7 +102,7 @@ function mapStream(
 
 function walkStream(source: SourceStream, subscription: IConstruct): WalkedSource {
   const { stream, options, onlyTable, publish } = source;
-  const { isAccount } = compareWithHere(subscription, stream.env);
+  const { isAccount } = compareWithHere(subscription, stream.env, "the Kinesis stream's");
   if (options.enhancedFanOut !== undefined && options.enhancedFanOut !== false) {
     refuse(subscription, "enhancedFanOut is for event source mappings: the walker reads with the stream's readers");
   }

@@ -17,20 +17,27 @@ export function placeOf(table: dynamodb.ITable, region: string | undefined): Tab
   return { region: region ?? arn.region ?? table.env.region, account: arn.account ?? table.env.account };
 }
 
-/** Whether a table is in the subscription's region, and in its account. */
+/** Whether a table, or a stream (`whose` names it in the error), is in the subscription's region, and in its account. */
 export function compareWithHere(
   subscription: IConstruct,
   place: TablePlace,
+  whose = "the table's",
 ): { readonly isRegion: boolean; readonly isAccount: boolean } {
   const here = Stack.of(subscription);
   return {
-    isRegion: isSame(subscription, 'region', place.region, here.region),
-    isAccount: isSame(subscription, 'account', place.account, here.account),
+    isRegion: isSame(subscription, whose, 'region', place, here),
+    isAccount: isSame(subscription, whose, 'account', place, here),
   };
 }
 
-function isSame(scope: IConstruct, what: 'region' | 'account', theirs: string, ours: string): boolean {
-  switch (Token.compareStrings(theirs, ours)) {
+function isSame(
+  scope: IConstruct,
+  whose: string,
+  what: 'region' | 'account',
+  theirs: TablePlace,
+  ours: TablePlace,
+): boolean {
+  switch (Token.compareStrings(theirs[what], ours[what])) {
     case TokenComparison.SAME:
     // As everywhere in CDK: two places left open are taken for one.
     case TokenComparison.BOTH_UNRESOLVED:
@@ -40,7 +47,7 @@ function isSame(scope: IConstruct, what: 'region' | 'account', theirs: string, o
     default:
       return refuse(
         scope,
-        `the table's ${what} and the pipeline's cannot be compared: give their stacks an explicit ${what} (env)`,
+        `${whose} ${what} and the pipeline's cannot be compared: give their stacks an explicit ${what} (env)`,
       );
   }
 }

@@ -1,4 +1,4 @@
-import { Duration, type Stack } from 'aws-cdk-lib';
+import { Duration, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as kinesis from 'aws-cdk-lib/aws-kinesis';
@@ -428,6 +428,16 @@ describe('deduplication', () => {
       new ChangePipeline(stack, 'Changes').subscribe('orders', { source, handler, deduplicate: true }),
     ).toThrow(/deduplicate needs a function of this app/);
   });
+});
+
+test('fails for a stream whose account cannot be compared with that of the pipeline, and calls it a stream', () => {
+  const stack = new Stack(anApp(), 'Stack', { env: { region: 'eu-west-1' } });
+  const source = ChangeSource.kinesis(abroad(stack));
+  const handler = aHandler(stack);
+
+  expect(() => new ChangePipeline(stack, 'Changes').subscribe('orders', { source, handler })).toThrow(
+    "the Kinesis stream's account and the pipeline's cannot be compared: give their stacks an explicit account (env)",
+  );
 });
 
 test('more subscriptions than a stream has reads for are warned of, unless they fan out', () => {
