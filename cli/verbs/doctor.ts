@@ -10,7 +10,9 @@ import { findingsText } from '../output/findings-text.ts';
 import { accountChecks } from './checks/account.ts';
 import { attempt } from './checks/attempt.ts';
 import { givenUpChecks } from './checks/given-up.ts';
-import { type Surroundings, subscriptionChecks } from './checks/subscription.ts';
+import { streamChecks } from './checks/stream.ts';
+import { readersOf, type Surroundings, subscriptionChecks } from './checks/subscription.ts';
+import { isNamed, nameOf } from './mapped-status.ts';
 import { refuse } from './refusal.ts';
 import { type CommonOptions, type Session, sessionOf, withCommonOptions } from './session.ts';
 import type { Run } from './verb.ts';
@@ -35,14 +37,18 @@ async function doctor(session: Session, only: string | undefined): Promise<ExitC
   const [surroundings, refused] = await surroundingsOf(session);
   if (refused.length > 0) examined.push({ subject: 'region', findings: refused });
   const names = [...surroundings.loaded.keys()].filter((name) => only === undefined || name === only);
-  const mappings = surroundings.mappings.filter(({ functionName }) => only === undefined || functionName === only);
+  const mappings = surroundings.mappings.filter((mapping) => only === undefined || isNamed(mapping, only));
   if (only !== undefined && names.length + mappings.length === 0) return refuse(session, only, { kind: 'unknown' });
   for (const name of names) {
     const own = await subscriptionChecks(session, name, surroundings);
     const givenUp = await givenUpChecks(surroundings.schedules ?? [], name);
     examined.push({ subject: name, findings: [...own, ...givenUp] });
   }
-  for (const mapping of mappings) examined.push({ subject: mapping.functionName, findings: [mappingCheck(mapping)] });
+  for (const mapping of mappings) {
+    const readers = readersOf(mapping.streamArn, surroundings.loaded, surroundings.mappings);
+    const stream = await streamChecks(session, mapping.streamArn, readers);
+    examined.push({ subject: nameOf(mapping), findings: [mappingCheck(mapping), ...stream] });
+  }
   if (session.isJson) console.log(JSON.stringify({ examined }));
   else console.log(findingsText(examined, process.stdout));
   const isWell = examined.every(({ findings }) => findings.every(({ result }) => result !== 'problem'));

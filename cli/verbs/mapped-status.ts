@@ -4,6 +4,7 @@ import { errorMessage, isWithoutCredentials, isWithoutRegion } from '../../share
 import { iteratorAges } from '../../shared/aws/iterator-age.ts';
 import { type StreamMapping, streamMappings } from '../../shared/aws/stream-mappings.ts';
 import { hoursUntilLoss } from '../../shared/core/lag.ts';
+import type { IteratorAge } from '../../shared/core/operations-reach.ts';
 import { PARKING_ENV } from '../../shared/core/parking.ts';
 import type { Session } from './session.ts';
 
@@ -29,11 +30,11 @@ export async function mappedStatuses(session: Session, only: string | undefined)
   if (!session.hasLambda) return [];
   try {
     const mappings = (await streamMappings(new LambdaClient({}))).filter(
-      (mapping) => only === undefined || [nameOf(mapping), mapping.functionName, mapping.uuid].includes(only),
+      (mapping) => only === undefined || isNamed(mapping, only),
     );
     const names = [...new Set(mappings.map(({ functionName }) => functionName))];
     const ages = await agesOf(session, names);
-    return mappings.map((mapping) => mappedStatus(mapping, ages.get(mapping.functionName) ?? null));
+    return mappings.map((mapping) => mappedStatus(mapping, ages.get(mapping.functionName)?.[0]?.ageMs ?? null));
   } catch (error) {
     if (!session.hasStateTable || isWithoutRegion(error) || isWithoutCredentials(error)) throw error;
     console.error(`event source mappings are not shown: ${errorMessage(error)}`);
@@ -41,7 +42,10 @@ export async function mappedStatuses(session: Session, only: string | undefined)
   }
 }
 
-async function agesOf(session: Session, names: readonly string[]): Promise<ReadonlyMap<string, number>> {
+async function agesOf(
+  session: Session,
+  names: readonly string[],
+): Promise<ReadonlyMap<string, readonly IteratorAge[]>> {
   try {
     return await iteratorAges(new CloudWatchClient({}), names, session.clock.nowMs());
   } catch (error) {
@@ -51,8 +55,12 @@ async function agesOf(session: Session, names: readonly string[]): Promise<Reado
 }
 
 /** The construct tells a handler its subscription; another's mapping has the name of its function. */
-const nameOf = ({ environment, functionName }: StreamMapping): string =>
+export const nameOf = ({ environment, functionName }: StreamMapping): string =>
   environment[PARKING_ENV.subscription] || functionName;
+
+/** A mapping is found by its subscription, its function and its id. */
+export const isNamed = (mapping: StreamMapping, name: string): boolean =>
+  [nameOf(mapping), mapping.functionName, mapping.uuid].includes(name);
 
 const mappedStatus = (mapping: StreamMapping, lagMs: number | null): MappedStatus => ({
   subscription: nameOf(mapping),

@@ -2,15 +2,16 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { type Command, Option } from 'commander';
 import { iteratorAges } from '../../shared/aws/iterator-age.ts';
-import { streamMappings } from '../../shared/aws/stream-mappings.ts';
+import { type StreamMapping, streamMappings } from '../../shared/aws/stream-mappings.ts';
 import { MillraceError } from '../../shared/core/errors.ts';
 import { STREAM_RETENTION_MS } from '../../shared/core/gap.ts';
-import { PARKING_ENV } from '../../shared/core/parking.ts';
-import { phaseOf } from '../../shared/core/subscription.ts';
+import { reachedMs } from '../../shared/core/operations-reach.ts';
+import { phaseOf, type Start } from '../../shared/core/subscription.ts';
 import { loadSubscription, prepareStart } from '../../shared/operations.ts';
 import { EXIT, type ExitCode } from '../output/exit-code.ts';
 import { isConfirmed } from '../output/question.ts';
 import { durationText, timeText } from '../output/words.ts';
+import { isNamed } from './mapped-status.ts';
 import { refuse } from './refusal.ts';
 import { type CommonOptions, type Session, sessionOf, withCommonOptions } from './session.ts';
 import type { Run } from './verb.ts';
@@ -21,7 +22,7 @@ interface MoveOptions extends CommonOptions {
   readonly yes?: boolean;
 }
 
-/** CloudWatch is minutes behind, and a batch in flight is not counted: so much more comes again. */
+/** CloudWatch is minutes behind, and tells of the youngest change of a batch: so much more comes again. */
 const MARGIN_MS = 5 * 60_000;
 
 export function moveVerb(program: Command, run: Run): void {
@@ -51,9 +52,16 @@ async function toMapping(session: Session, subscription: string): Promise<ExitCo
   const { run } = phaseOf(loaded.pointer);
   const newest = loaded.streams.flatMap(({ leases }) => leases.map(({ lastRecordAtMs }) => lastRecordAtMs ?? 0));
   const toMs = Math.max(0, ...newest);
-  const created = loaded.streams.at(-1)?.row.stream.createdAtMs ?? 0;
-  const fromMs = Math.max(nowMs - STREAM_RETENTION_MS, created);
-  const again = toMs > fromMs ? { fromMs, toMs } : null;
+  const { arn, createdAtMs } = loaded.streams.at(-1)?.row.stream ?? { arn: '', createdAtMs: 0 };
+  if (arn.startsWith('arn:') && !arn.includes(':dynamodb:')) {
+    throw new MillraceError(
+      'invalid-request',
+      `move must be of a subscription of a DynamoDB stream, got ${arn}: a mapping of a Kinesis stream begins where its startingPosition says`,
+    );
+  }
+  const horizonMs = nowMs - STREAM_RETENTION_MS;
+  const fromMs = Math.min(Math.max(horizonMs, createdAtMs), toMs);
+  const again = toMs > horizonMs ? { fromMs, toMs } : null;
   if (session.isJson) {
     console.log(JSON.stringify({ subscription, to: 'mapping', run, again }));
     return EXIT.ok;
@@ -76,26 +84,26 @@ async function toMapping(session: Session, subscription: string): Promise<ExitCo
 /** The walker can begin at a time: the one that the mapping has reached. */
 async function toWalker(session: Session, subscription: string, options: MoveOptions): Promise<ExitCode> {
   const { clock } = session;
-  const mapping = (await streamMappings(new LambdaClient({}))).find(
-    ({ environment, functionName }) =>
-      environment[PARKING_ENV.subscription] === subscription || functionName === subscription,
-  );
-  if (mapping === undefined) {
-    throw new MillraceError('invalid-request', `there is no event source mapping of ${subscription} in this region`);
-  }
-  const nowMs = clock.nowMs();
-  const ages = await iteratorAges(new CloudWatchClient({}), [mapping.functionName], nowMs);
-  const lagMs = ages.get(mapping.functionName) ?? 0;
-  const momentMs = Math.floor((nowMs - lagMs - MARGIN_MS) / 1_000) * 1_000;
-  const plan = { subscription, to: 'walker', mapping: mapping.uuid, lagMs, startAt: timeText(momentMs) };
-  if (!session.isJson) {
-    console.log(
-      [
-        `the mapping of ${mapping.functionName} is ${durationText(lagMs)} behind: the walker begins at ${plan.startAt},`,
-        'five minutes before, and what is younger comes again; it must be done right before the deployment',
-      ].join('\n'),
+  if (!session.hasLambda) {
+    throw new MillraceError(
+      'invalid-request',
+      'move --to walker asks Lambda for the mapping, which no local engine has',
     );
   }
+  const mapping = (await streamMappings(new LambdaClient({}))).find((one) => isNamed(one, subscription));
+  if (mapping === undefined) {
+    throw new MillraceError(
+      'invalid-request',
+      `there is no event source mapping of ${subscription} in this region that reads a DynamoDB stream`,
+    );
+  }
+  const ports = { state: session.state(), clock };
+  const ages = await iteratorAges(new CloudWatchClient({}), [mapping.functionName], clock.nowMs());
+  const reached = reachedMs(ages.get(mapping.functionName) ?? []);
+  const start = reached === null ? HORIZON : startBefore(reached - MARGIN_MS);
+  const startAt = start.at === 'time' ? timeText(start.momentMs) : start.at;
+  const plan = { subscription, to: 'walker', mapping: mapping.uuid, reachedMs: reached, startAt };
+  if (!session.isJson) console.log(reached === null ? unknownText(mapping) : reachedText(mapping, reached, startAt));
   if (options.dryRun) {
     if (session.isJson) console.log(JSON.stringify({ ...plan, result: 'dry-run' }));
     return EXIT.ok;
@@ -103,8 +111,7 @@ async function toWalker(session: Session, subscription: string, options: MoveOpt
   if (!(await isConfirmed(`Let the first walk of ${subscription} begin there?`, options.yes === true))) {
     return refuse(session, subscription, { kind: 'not-confirmed' });
   }
-  const ports = { state: session.state(), clock };
-  const result = await prepareStart(ports, subscription, { at: 'time', momentMs });
+  const result = await prepareStart(ports, subscription, start);
   if (result.kind !== 'prepared' && result.kind !== 'done') return refuse(session, subscription, result);
   const isPaused = result.pointer.isPaused;
   if (session.isJson) console.log(JSON.stringify({ ...plan, result: 'done', isPaused }));
@@ -115,3 +122,19 @@ async function toWalker(session: Session, subscription: string, options: MoveOpt
   }
   return EXIT.ok;
 }
+
+const HORIZON: Start = { at: 'trim-horizon' };
+
+const startBefore = (ms: number): Start => ({ at: 'time', momentMs: Math.floor(ms / 1_000) * 1_000 });
+
+const reachedText = ({ functionName }: StreamMapping, reached: number, startAt: string): string =>
+  [
+    `the mapping of ${functionName} has reached ${timeText(reached)}: the walker begins at ${startAt}, five minutes before,`,
+    'and what is younger comes again; it must be done right before the deployment',
+  ].join('\n');
+
+const unknownText = ({ functionName }: StreamMapping): string =>
+  [
+    `CloudWatch heard nothing of the mapping of ${functionName} for an hour, so how far it is is not known: the walker begins`,
+    'at trim-horizon, the oldest change that the stream keeps, and up to 24 hours come again',
+  ].join('\n');

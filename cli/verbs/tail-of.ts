@@ -15,7 +15,8 @@ export async function tailOf(session: Session, what: string): Promise<TailOf> {
   if (what.startsWith('arn:')) return tailOfArn(session, what, what);
   const loaded = session.hasStateTable ? await loadSubscription(session.state(), what) : null;
   const arn = loaded?.streams.at(-1)?.row.stream.arn;
-  if (arn !== undefined) return tailOfArn(session, arn, arn.split('/')[1] ?? what);
+  // By the table's ARN: it may be another account's.
+  if (arn !== undefined) return tailOfArn(session, arn, arn.split('/stream/')[0] ?? what);
   const clients = { dynamodb: session.dynamodb, streams: session.streams };
   return { source: tailSource({ table: what, clients }), isKinesis: false };
 }

@@ -1,4 +1,5 @@
 import { type CloudWatchClient, GetMetricDataCommand } from '@aws-sdk/client-cloudwatch';
+import type { IteratorAge } from '../core/operations-reach.ts';
 
 /** CloudWatch takes so many queries in one call. */
 const QUERIES = 500;
@@ -6,15 +7,15 @@ const QUERIES = 500;
 const LOOK_BACK_MS = 3_600_000;
 
 /**
- * How far the mappings of each function are behind, in milliseconds, as Lambda said last; a function that said nothing
- * within the hour is left out: its streams are idle, or it is not invoked.
+ * How far the mappings of each function were behind within the last hour, the newest first; a function that said nothing
+ * is left out: its streams are idle, or it is not invoked.
  */
 export async function iteratorAges(
   client: CloudWatchClient,
   functionNames: readonly string[],
   nowMs: number,
-): Promise<ReadonlyMap<string, number>> {
-  const ages = new Map<string, number>();
+): Promise<ReadonlyMap<string, readonly IteratorAge[]>> {
+  const ages = new Map<string, readonly IteratorAge[]>();
   for (let from = 0; from < functionNames.length; from += QUERIES) {
     const names = functionNames.slice(from, from + QUERIES);
     const { MetricDataResults: results = [] } = await client.send(
@@ -36,9 +37,10 @@ export async function iteratorAges(
         })),
       }),
     );
-    for (const { Id = '', Values: [newest] = [] } of results) {
+    for (const { Id = '', Values = [], Timestamps = [] } of results) {
       const name = names[Number(Id.slice(1))];
-      if (name !== undefined && newest !== undefined) ages.set(name, newest);
+      const points = Values.map((ageMs, index) => ({ ageMs, atMs: Timestamps[index]?.getTime() ?? nowMs }));
+      if (name !== undefined && points.length > 0) ages.set(name, points);
     }
   }
   return ages;

@@ -1,4 +1,5 @@
 import { errorMessage, isDenied, isWithoutCredentials, isWithoutRegion } from '../../../shared/aws/errors.ts';
+import { MillraceError } from '../../../shared/core/errors.ts';
 import type { Finding } from '../../../shared/core/operations-doctor.ts';
 
 const REGION = 'name it with --region, AWS_REGION or a profile';
@@ -13,6 +14,7 @@ export async function attempt(
     return await act();
   } catch (error) {
     if (isWithoutRegion(error)) return [{ check, result: 'problem', detail: 'no region is named', remedy: REGION }];
+    if (error instanceof MillraceError) return [{ check, result: 'skipped', detail: error.message }];
     // One check says it; the others need not repeat it.
     if (isWithoutCredentials(error) && check !== 'credentials') {
       return [{ check, result: 'skipped', detail: 'it needs credentials' }];

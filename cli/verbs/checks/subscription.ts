@@ -1,14 +1,11 @@
 import type { StreamMapping } from '../../../shared/aws/stream-mappings.ts';
-import { tableFacts } from '../../../shared/aws/table-facts.ts';
 import type { FoundSchedule } from '../../../shared/aws/walk-schedules.ts';
-import { tailSource } from '../../../shared/changes.ts';
-import { checkReaders, checkSchedule, checkStream, type Finding } from '../../../shared/core/operations-doctor.ts';
+import { checkSchedule, type Finding } from '../../../shared/core/operations-doctor.ts';
 import { subscriptionStatus } from '../../../shared/core/operations-status.ts';
-import type { TailSource } from '../../../shared/core/tail-source.ts';
 import type { Loaded } from '../../../shared/operations.ts';
 import { durationText } from '../../output/words.ts';
 import type { Session } from '../session.ts';
-import { attempt } from './attempt.ts';
+import { streamChecks } from './stream.ts';
 
 /** What the checks of all subscriptions share. */
 export interface Surroundings {
@@ -44,37 +41,8 @@ export async function subscriptionChecks(
   return [...stream, ...ticked, progressCheck(status.phase, status.haltedShards, status.lagMs, status.hoursUntilLoss)];
 }
 
-async function streamChecks(
-  session: Session,
-  streamArn: string,
-  readers: readonly string[],
-): Promise<readonly Finding[]> {
-  const [, , , region = '', , resource = ''] = streamArn.split(':');
-  const tableName = resource.split('/')[1] ?? '';
-  return attempt('stream', `dynamodb:DescribeTable on ${tableName} in ${region}`, async () => {
-    const clients = session.clientsOf(region);
-    const facts = await tableFacts(clients.dynamodb, tableName, session.clock.nowMs);
-    const access = facts?.streamArn ? await accessCheck(tailSource({ table: streamArn, clients })) : [];
-    return [checkStream(facts, streamArn), ...access, checkReaders(readers, facts?.replicas ?? [])];
-  });
-}
-
-/** Whether you may read the stream yourself: `millrace tail` needs it, and a role that may not is found here. */
-async function accessCheck(source: TailSource): Promise<readonly Finding[]> {
-  const check = 'permissions';
-  const remedy = 'you need dynamodb:DescribeStream, GetShardIterator and GetRecords on the stream to tail it';
-  const current = await source.current();
-  const listed = current.kind === 'stream' ? await source.listShards(current.stream, null) : null;
-  if (listed?.kind === 'failed') return [{ check, result: 'warning', detail: listed.message, remedy }];
-  const open = listed?.kind === 'page' ? listed.shards.find((shard) => !shard.isClosed) : undefined;
-  if (current.kind !== 'stream' || open === undefined) return [];
-  const opened = await source.openLatest(current.stream, open.shardId);
-  if (opened.kind === 'failed') return [{ check, result: 'warning', detail: opened.message, remedy }];
-  return [{ check, result: 'ok', detail: 'you may describe the stream and open its shards' }];
-}
-
 /** Who reads a stream, as far as this state table and this region know. */
-const readersOf = (
+export const readersOf = (
   arn: string,
   loaded: ReadonlyMap<string, Loaded>,
   mappings: readonly StreamMapping[],

@@ -60,7 +60,9 @@ async function anAccount(
     }
     return {
       headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ MetricDataResults: [{ Id: 'f0', Values: [120_000] }] }),
+      body: JSON.stringify({
+        MetricDataResults: [{ Id: 'f0', Values: [120_000], Timestamps: [Math.floor(Date.now() / 1_000)] }],
+      }),
     };
   });
   const services = ['LAMBDA', 'SCHEDULER', 'STS', 'S3', 'CLOUDWATCH'];
@@ -108,6 +110,9 @@ test(
       'orders: progress ok',
       'orders: given up ok',
       'receipts: mapping ok',
+      'receipts: stream ok',
+      'receipts: permissions ok',
+      'receipts: readers ok',
     ]);
     expect(code).toBe(0);
   },
@@ -208,7 +213,7 @@ test(
     const again = await millrace(['move', 'receipts', '--to', 'walker', '--yes', ...where], env);
     const nobody = await millrace(['move', 'nobody', '--to', 'walker', '--yes', ...where], env);
 
-    expect(dry).toMatchObject({ code: 0, out: expect.stringContaining('the mapping of receipts is 2 m 00 s behind') });
+    expect(dry).toMatchObject({ code: 0, out: expect.stringContaining('the mapping of receipts has reached 20') });
     expect(done).toMatchObject({
       code: 0,
       out: expect.stringContaining("deploy the subscription with delivery: 'shard-walker'"),
@@ -220,6 +225,61 @@ test(
     expect(startMs).toBeLessThan(beforeMs - 6.5 * MINUTE);
     expect(again).toMatchObject({ code: 3, errors: expect.stringContaining('receipts is not paused') });
     expect(nobody).toMatchObject({ code: 2 });
+  },
+  MINUTE,
+);
+
+test(
+  'moving to the walker begins at the oldest change where nothing tells how far the mapping is',
+  async () => {
+    const orders = await walkedOrders();
+    const silent = { headers: { 'content-type': 'application/json' }, body: '{"MetricDataResults":[]}' };
+    const env = await anAccount(orders.stateTable, orders.streamArn, ({ body }) =>
+      body.includes('IteratorAge') || body.includes('MetricDataQueries') ? silent : undefined,
+    );
+
+    const { code, out } = await millrace(
+      [
+        'move',
+        'receipts',
+        '--to',
+        'walker',
+        '--yes',
+        '--endpoint',
+        orders.endpoint,
+        '--state-table',
+        orders.stateTable,
+      ],
+      env,
+    );
+
+    expect(code).toBe(0);
+    expect(out).toContain('up to 24 hours come again');
+    expect(await orders.state.pointer('receipts')).toMatchObject({ start: { at: 'trim-horizon' } });
+  },
+  MINUTE,
+);
+
+test(
+  'a move of what no mapping and no table stream is, is refused in one clear error',
+  async () => {
+    const orders = await walkedOrders();
+    const arn = 'arn:aws:kinesis:us-east-1:111122223333:stream/changes';
+    const pointer = { kind: 'pointer', revision: 0, generation: 1, start: { at: 'trim-horizon' } } as const;
+    const stream = { kind: 'stream', revision: 0, generation: 1, stream: { arn, createdAtMs: 1 } } as const;
+    await orders.state.putControl('fed', { ...pointer, startedAtMs: 0, isPaused: false, isPreviousFree: true }, null);
+    const listed = { isReplacement: false, isFirstListingComplete: true, listedAtMs: 1, isDrained: false };
+    await orders.state.putControl('fed', { ...stream, ...listed }, null);
+
+    const kinesis = await orders.run('move', 'fed', '--to', 'mapping');
+    const local = await orders.run('move', 'fed', '--to', 'walker');
+    const doctor = await orders.run('doctor', 'fed', '--json');
+
+    expect(kinesis).toMatchObject({ code: 2, out: '' });
+    expect(kinesis.errors).toContain(`move must be of a subscription of a DynamoDB stream, got ${arn}`);
+    expect(local).toMatchObject({ code: 2, out: '' });
+    expect(local.errors).toContain('which no local engine has');
+    expect(findingsOf(doctor.out)).toContain('fed: stream skipped');
   },
   MINUTE,
 );
