@@ -66,7 +66,7 @@ function widgetsOf(pipeline: WatchedPipeline): readonly cloudwatch.IWidget[][] {
   const alarms = pipeline.alarms();
   return [
     [new cloudwatch.TextWidget({ markdown: dashboardText(pipeline), width: WIDTH, height: 7 })],
-    ...(alarms.length === 0 ? [] : [[alarmWidget(alarms)]]),
+    ...alarmWidgets(alarms).map((widget) => [widget]),
     ...subscriptions.flatMap(subscriptionRow),
     ...(walker === undefined ? [] : [[heading(WALKER_TEXT, 2)], walkerRow(walker, walked)]),
     ...walked.flatMap((subject) => {
@@ -76,13 +76,16 @@ function widgetsOf(pipeline: WatchedPipeline): readonly cloudwatch.IWidget[][] {
   ];
 }
 
-const alarmWidget = (alarms: readonly cloudwatch.IAlarm[]): cloudwatch.IWidget =>
-  new cloudwatch.AlarmStatusWidget({
-    title: 'Alarms',
-    alarms: [...alarms],
-    width: WIDTH,
-    height: Math.min(10, 1 + Math.ceil(alarms.length / 6)),
+/** CloudWatch refuses a dashboard with more in one widget. */
+const MOST_ALARMS = 100;
+
+function alarmWidgets(alarms: readonly cloudwatch.IAlarm[]): readonly cloudwatch.IWidget[] {
+  return Array.from({ length: Math.ceil(alarms.length / MOST_ALARMS) }, (_, index) => {
+    const shown = alarms.slice(index * MOST_ALARMS, (index + 1) * MOST_ALARMS);
+    const height = Math.min(10, 1 + Math.ceil(shown.length / 6));
+    return new cloudwatch.AlarmStatusWidget({ title: 'Alarms', alarms: shown, width: WIDTH, height });
   });
+}
 
 const heading = (markdown: string, height = 1): cloudwatch.IWidget =>
   new cloudwatch.TextWidget({

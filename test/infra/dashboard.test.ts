@@ -122,6 +122,20 @@ test('all alarms are shown, and the walker with what drives its cost', () => {
   ]);
 });
 
+test('more alarms than one widget may have are shown by several', () => {
+  const { stack, watch } = aWatch({}, (stack) => {
+    const handler = aHandler(stack);
+    return Array.from({ length: 15 }, (_, index) => aWalked(stack, { handler, subscriptionName: `orders-${index}` }));
+  });
+
+  const shown = widgetsOf(stack)
+    .filter(({ type }) => type === 'alarm')
+    .map(({ properties }) => (properties.alarms as readonly unknown[]).length);
+
+  expect(watch.alarms).toHaveLength(107);
+  expect(shown).toEqual([100, 7]);
+});
+
 test('each walked subscription has its shard map, which is told its name', () => {
   const { stack } = aWatch({}, (stack) => {
     const handler = aHandler(stack);
