@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { changeHandler } from '../../shared/handler.ts';
 import { eventOf, insertOf, modifyOf, removeOf, runHandler } from '../../shared/testing/index.ts';
 import { capturedLog } from './handler/captured-log.ts';
+import { aParking } from './parking/a-parking.ts';
 
 const log = capturedLog();
 beforeEach(() => log.clear());
@@ -82,8 +83,30 @@ describe('a schema', () => {
     await runHandler(handler, eventOf([insertOf(good)]));
 
     expect(log.lines()).toMatchObject([
-      { error: { message: expect.stringMatching(/^the schema must check .* of valibot .* await them/) } },
+      {
+        error: {
+          message: expect.stringMatching(/^the schema must check newImage of INSERT .* of valibot.* await them/),
+        },
+      },
     ]);
+  });
+
+  test('whose transform throws for one item fails that item’s change alone', async () => {
+    const schema = z.object({ orderId: z.string().transform((text) => JSON.parse(text)) });
+    const of = aParking({ attempts: 1 });
+    const handler = changeHandler(
+      schema,
+      { insert: ({ newImage }) => newImage },
+      { logger: log.logger(), parking: of.parking },
+    );
+
+    const { settled } = await runHandler(
+      handler,
+      eventOf([insertOf({ orderId: 'no JSON' }), insertOf({ orderId: '1' })]),
+    );
+
+    expect(settled).toHaveLength(2);
+    expect(of.store.parked()).toHaveLength(1);
   });
 
   test('gives the change the types of what it makes of an item', () => {
