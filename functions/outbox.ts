@@ -15,7 +15,10 @@ const MOST_ENTRIES = 10;
 
 const bus = new EventBridgeClient();
 
-/** Sends every message that is put into an outbox table to an event bus, in order, at least once. */
+/**
+ * Sends every message that is put into an outbox table to an event bus, at least once; where an entry fails, those after it
+ * in the same call may arrive before it.
+ */
 export const handler = changeHandler<Message, 'NEW_IMAGE'>({
   batch: async (changes) => {
     const inserts = changes.filter((change) => change.kind === 'insert');
