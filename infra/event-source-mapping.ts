@@ -1,12 +1,12 @@
 import { Annotations, Stack, Token, TokenComparison } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
-import type { Construct, IConstruct } from 'constructs';
+import type { Construct, IConstruct, IDependable } from 'constructs';
 import type { FilterPattern } from '../shared/core/filter.ts';
 import { DELIVERY_DEFAULTS } from './delivery.ts';
 import type { OnFailureDestination } from './on-failure.ts';
 import { checkKnown, checkSeconds, checkWhole, refuse } from './range.ts';
+import { allowRole } from './role-access.ts';
 import type { MappedSource } from './source.ts';
 import type { SubscriptionProps } from './subscription-props.ts';
 
@@ -105,10 +105,10 @@ function pollerAccess(
   props: SubscriptionProps,
   source: MappedSource,
   onFailure: OnFailureDestination,
-): IConstruct[] {
+): readonly IDependable[] {
   const statements = [...source.statements, ...onFailure.statements({ path: 'event-source-mapping' })];
   if (props.handler.role !== undefined) {
-    return [new iam.Policy(scope, 'PollerAccess', { statements, roles: [props.handler.role] })];
+    return allowRole(scope, 'PollerAccess', props.handler.role, statements);
   }
   const wanted = statements.flatMap((statement) => statement.actions);
   Annotations.of(scope).addWarningV2(

@@ -4,12 +4,13 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import * as targets from 'aws-cdk-lib/aws-scheduler-targets';
-import { Construct } from 'constructs';
+import { Construct, type IDependable } from 'constructs';
 import { PARKING_ENV } from '../shared/core/parking.ts';
 import { redriveEvent } from '../shared/core/redrive-event.ts';
 import { functionOf } from './handler-timeout.ts';
 import type { ParkingTable } from './parking-table.ts';
 import { checkMinutes, refuse } from './range.ts';
+import { allowRole } from './role-access.ts';
 import { allow } from './statement.ts';
 import { topmostStack } from './table-stream.ts';
 
@@ -35,7 +36,7 @@ const DAY_MINUTES = 24 * 60;
 /** Lets a subscription's handler park: its role may use the table, its environment names it. */
 export class Parking extends Construct {
   /** What the handler's role may do: it exists before the first change comes. */
-  readonly access: iam.Policy;
+  readonly access: readonly IDependable[];
   /** What redrives by itself, where it was asked for. */
   readonly redrive: scheduler.Schedule | undefined;
 
@@ -49,12 +50,12 @@ export class Parking extends Construct {
     refuseOtherStack(scope, handler, 'parking');
     checkMinutes(scope, 'parking.redriveEvery', options.redriveEvery, 1, 7 * DAY_MINUTES);
     const table = props.table();
-    this.access = new iam.Policy(this, 'Access', { statements: table.use(), roles: [handler.role] });
+    this.access = allowRole(this, 'Access', handler.role, table.use());
     // MILLRACE_SUBSCRIPTION, whose parked changes they are, is set for every handler of the app.
     handler.addEnvironment(PARKING_ENV.table, table.table.tableName);
     if (options.redriveEvery !== undefined) {
       this.redrive = this.makeRedrive(props, table.scheduleGroup(), options.redriveEvery);
-      this.redrive.node.addDependency(this.access);
+      this.redrive.node.addDependency(...this.access);
     }
   }
 

@@ -1,5 +1,5 @@
 import { Annotations, CfnOutput, Stack, Token, TokenComparison } from 'aws-cdk-lib';
-import * as iam from 'aws-cdk-lib/aws-iam';
+import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as scheduler from 'aws-cdk-lib/aws-scheduler';
@@ -18,6 +18,7 @@ import type { ParkingTable } from './parking-table.ts';
 import { checkPath } from './path-options.ts';
 import { checkKnown, checkSeconds, checkWhole, refuse } from './range.ts';
 import { countReader } from './readers.ts';
+import { allowRole } from './role-access.ts';
 import type { ShardWalker } from './shard-walker.ts';
 import type { Delivery, SourceLocation } from './source.ts';
 import { streamResourcePolicy } from './stream-policy.ts';
@@ -129,7 +130,7 @@ export class Subscription extends MeasuredSubscription {
       options: props.parking === true ? {} : props.parking,
       encryptionKey: shared.encryptionKey,
     });
-    this.mapping?.node.addDependency(parking.access);
+    this.mapping?.node.addDependency(...parking.access);
     return parking;
   }
 
@@ -141,8 +142,8 @@ export class Subscription extends MeasuredSubscription {
     refuseOtherStack(this, handler, 'deduplicate');
     const table = shared.deduplicate();
     const role = table.tell(this, handler, source.retentionHours);
-    const access = new iam.Policy(this, 'DeduplicateAccess', { statements: table.use(), roles: [role] });
-    this.mapping?.node.addDependency(access);
+    const access = allowRole(this, 'DeduplicateAccess', role, table.use());
+    this.mapping?.node.addDependency(...access);
   }
 
   private onFailure(props: SubscriptionProps, shared: SharedResources): OnFailureDestination {

@@ -1,6 +1,7 @@
 import { CfnParameter, Duration } from 'aws-cdk-lib';
 import { Match, Template } from 'aws-cdk-lib/assertions';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { expect, test } from 'vitest';
 import { ChangePipeline, ChangeSource, type SubscriptionProps } from '../../infra/index.ts';
@@ -89,6 +90,18 @@ test("Lambda polls with the handler's role, which gets what that needs and no mo
     { Action: ['s3:ListBucket'], Resource: [expect.anything()] },
     { Action: ['s3:PutObject'], Resource: [{ 'Fn::Join': ['', [expect.anything(), '/aws/lambda/*']] }] },
   ]);
+});
+
+test.each([
+  ['a role that was imported', {}, 1],
+  ['no role that was imported as immutable', { mutable: false }, 0],
+])('%s gets a policy', (_case, options, policies) => {
+  const stack = aStack();
+  const role = iam.Role.fromRoleArn(stack, 'Imported', 'arn:aws:iam::111111111111:role/handlers', options);
+  const source = ChangeSource.table(aTable(stack));
+  new ChangePipeline(stack, 'Changes').subscribe('orders', { source, handler: aHandler(stack, { role }) });
+
+  Template.fromStack(stack).resourceCountIs('AWS::IAM::Policy', policies);
 });
 
 test('the mapping waits for the permission to poll', () => {
