@@ -10,6 +10,7 @@ export function callsOf(request: AwsRequest): readonly Call[] {
   const [, functionArn] = INVOCATION.exec(request.operation) ?? [];
   if (functionArn !== undefined) return [`lambda:InvokeFunction ${decodeURIComponent(functionArn)}`];
   const body = JSON.parse(request.body) as Readonly<Record<string, unknown>>;
+  if (/^Kinesis_/.test(String(request.headers['x-amz-target']))) return [`kinesis:${request.operation} stream`];
   if (request.operation !== 'TransactWriteItems') return [`dynamodb:${request.operation} ${resourceOf(body)}`];
   // A transaction is allowed where each of its writes is.
   return (body.TransactItems as readonly Readonly<Record<string, object>>[]).flatMap((write) =>
@@ -25,12 +26,15 @@ const ITEM_ACTIONS: Readonly<Record<string, string>> = {
 };
 
 function resourceOf(input: object): string {
-  const { TableName, StreamArn, ShardIterator } = input as {
+  const { TableName, StreamArn, ShardIterator, RequestItems } = input as {
+    readonly RequestItems?: object;
     readonly TableName?: string;
     readonly StreamArn?: string;
     readonly ShardIterator?: string;
   };
-  if (TableName !== undefined) return `table/${TableName}`;
+  // A batch of ours is of one table.
+  const named = TableName ?? Object.keys(RequestItems ?? {})[0];
+  if (named !== undefined) return `table/${named}`;
   // An iterator holds its stream's ARN.
   const [, table] = /:table\/([^/]+)\/stream\//.exec(StreamArn ?? ShardIterator ?? '') ?? [];
   return `table/${table}/stream/*`;

@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { CreateTableCommand, DescribeTableCommand, PutItemCommand, UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import { Duration, type Stack } from 'aws-cdk-lib';
-import { Template } from 'aws-cdk-lib/assertions';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -12,14 +11,14 @@ import { parkingTableDefinition } from '../../shared/core/parking.ts';
 import type { ChangeEvent } from '../../shared/core/record.ts';
 import { changeHandler } from '../../shared/handler.ts';
 import { parkingTable, redriveEvent } from '../../shared/parking.ts';
-import type { WalkRequestInput } from '../../shared/request.ts';
 import { eventOf, insertOf, runHandler } from '../../shared/testing/index.ts';
-import { awsEndpoint, forward } from '../support/aws-endpoint.ts';
+import { awsEndpoint } from '../support/aws-endpoint.ts';
 import { clients, createStreamedTable, sharedDynamoDbLocal, uniqueName } from '../support/dynamodb-local.ts';
 import { lambdaEndpoint } from '../support/integration/lambda-endpoint.ts';
 import { createStateTable, requestInput } from '../support/integration/walk-runner.ts';
 import { aHandler, aStack } from './an-app.ts';
-import { type Call, callsOf } from './aws-calls.ts';
+import { callsOf } from './aws-calls.ts';
+import { allowedBy, distinct, recorded, walkerOf } from './granted-calls.ts';
 
 // The logger reads its level when the function is loaded.
 vi.hoisted(() => {
@@ -79,80 +78,11 @@ function aPipelineOfTheirs(): Stack {
   return stack;
 }
 
-/** Every action and resource that the policies beginning with a prefix allow, named as `callsOf` names them. */
-function allowedBy(stack: Stack, prefix: string): readonly Call[] {
-  const policies = Object.entries(Template.fromStack(stack).findResources('AWS::IAM::Policy'));
-  const own = policies.filter(([id]) => id.startsWith(prefix)).map(([, policy]) => policy.Properties.PolicyDocument);
-  const calls = own
-    .flatMap((document) => document.Statement)
-    .flatMap((statement) =>
-      [statement.Action]
-        .flat()
-        .flatMap((action: string) =>
-          [statement.Resource].flat().map((resource: unknown) => `${action} ${nameOf(resource)}`),
-        ),
-    );
-  return [...new Set(calls)].sort();
-}
-
-function nameOf(resource: unknown): string {
-  const text = typeof resource === 'string' ? resource : JSON.stringify(resource);
-  const [, table] = /:(table\/[^"]+)/.exec(text) ?? [];
-  if (table !== undefined) return table;
-  const [, path = ''] = /(\/aws\/lambda\/\*|\/millrace\/[\w/]+\/\*)/.exec(text) ?? [];
-  for (const [part, name] of Object.entries({
-    State: 'state',
-    ChangesParkingTable: 'parking',
-    WalkerFunction: 'walker',
-    Handler: 'handler',
-    OnFailure: 'bucket',
-    Logs: 'log',
-  })) {
-    if (text.includes(part)) return name + path;
-  }
-  return text;
-}
-
-/** A proxy that remembers every call, in front of DynamoDB Local. */
-async function recorded(endpoint: string) {
-  const proxy = await awsEndpoint((request) => forward(request, endpoint));
-  return { endpoint: proxy.endpoint, calls: () => distinct(proxy.requests.flatMap(callsOf)) };
-}
-
-const distinct = (calls: readonly Call[]): readonly Call[] => [...new Set(calls)].sort();
-
 const refuseTheSecond = ({ Records }: ChangeEvent) => ({
   batchItemFailures: Records.filter(({ dynamodb }) => JSON.stringify(dynamodb).includes('second')).map(
     ({ dynamodb }) => ({ itemIdentifier: dynamodb.SequenceNumber }),
   ),
 });
-
-/** The walker's entry point, with these endpoints in the place of AWS's. */
-async function walkerOf(
-  endpoints: Readonly<Partial<Record<'dynamodb' | 'lambda' | 's3' | 'sts', string>>>,
-  remainingMs = 6_000,
-) {
-  const variables = {
-    AWS_REGION: 'us-east-1',
-    AWS_ACCESS_KEY_ID: 'local',
-    AWS_SECRET_ACCESS_KEY: 'local',
-    AWS_ENDPOINT_URL_DYNAMODB: endpoints.dynamodb,
-    AWS_ENDPOINT_URL_DYNAMODB_STREAMS: endpoints.dynamodb,
-    AWS_ENDPOINT_URL_LAMBDA: endpoints.lambda,
-    AWS_ENDPOINT_URL_S3: endpoints.s3,
-    AWS_ENDPOINT_URL_STS: endpoints.sts,
-  };
-  for (const [name, value] of Object.entries(variables)) vi.stubEnv(name, value);
-  const log = vi.spyOn(console, 'log').mockImplementation(() => {});
-  onTestFinished(() => {
-    vi.unstubAllEnvs();
-    log.mockRestore();
-  });
-  // Its clients keep the endpoint that they found first.
-  vi.resetModules();
-  const { handler } = await import('../../functions/shard-walker.ts');
-  return (input: WalkRequestInput) => handler(input, { getRemainingTimeInMillis: () => remainingMs });
-}
 
 test('the walker may do what it does, and nothing else', async () => {
   const engine = await sharedDynamoDbLocal();
