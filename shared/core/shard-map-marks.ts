@@ -77,7 +77,8 @@ export const gapMark = ({ x, y, height }: Box, colours: MapColours): string =>
 /** Text cut to a width, by the widest of the usual fonts. */
 export function cutTo(text: string, width: number, size: number): string {
   const letters = Math.floor(width / (size * 0.58));
-  return text.length <= letters ? text : `${text.slice(0, Math.max(1, letters - 1))}…`;
+  if (text.length <= letters) return text;
+  return `${text.slice(0, Math.max(1, letters - 1)).replace(/[ ·…]+$/, '')}…`;
 }
 
 /** A number as an attribute: no more digits than a pixel needs. */

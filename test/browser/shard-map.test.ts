@@ -13,6 +13,7 @@ beforeAll(async () => {
 afterAll(() => browser.close());
 
 const SIZES = [
+  { partitions: 7, width: 320 },
   { partitions: 7, width: 900 },
   { partitions: 30, width: 560 },
   { partitions: 330, width: 1_200 },

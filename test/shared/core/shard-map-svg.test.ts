@@ -60,3 +60,14 @@ test('a paused subscription says so', () => {
     ', paused<',
   );
 });
+
+test('in a narrow widget every count is told, in as many lines as it takes, and names are cut off once', () => {
+  const svg = shardMapSvg(shardMap(manyShards(7)), { theme: 'light', width: 320 });
+
+  const drawn = svg.replaceAll(/<title>[^<]*<\/title>/g, '');
+  for (const count of ['4 read by 2 workers', '1 halted at a gap', '1 with children to come', '34 finished']) {
+    expect(drawn).toContain(count);
+  }
+  expect(drawn).toContain('…<');
+  expect(drawn).not.toMatch(/…[ …]*…</);
+});
