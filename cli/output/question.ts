@@ -1,8 +1,9 @@
 import { createInterface } from 'node:readline/promises';
+import { EXIT } from './exit-code.ts';
 
 /**
  * Asks before something is changed that cannot be taken back. `--yes` answers in advance; without a terminal the answer
- * is no.
+ * is no, and Ctrl-C ends the command.
  */
 export async function isConfirmed(question: string, yes: boolean): Promise<boolean> {
   if (yes) return true;
@@ -14,6 +15,12 @@ export async function isConfirmed(question: string, yes: boolean): Promise<boole
   try {
     const answer = await lines.question(`${question} [y/N] `);
     return /^y(es)?$/i.test(answer.trim());
+  } catch (error) {
+    console.error();
+    // Ctrl-D says nothing, which is no.
+    if (`${error}`.includes('Ctrl+D')) return false;
+    console.error('nothing was changed: interrupted');
+    process.exit(EXIT.interrupted);
   } finally {
     lines.close();
   }

@@ -1,4 +1,5 @@
 import { type Command, Option } from 'commander';
+import { errorMessage } from '../../shared/aws/errors.ts';
 import { PARKING_ENV } from '../../shared/core/parking.ts';
 import { EXIT, type ExitCode } from '../output/exit-code.ts';
 import { inPlace } from '../output/screen.ts';
@@ -55,10 +56,19 @@ async function watch(
   const stop = new AbortController();
   process.once('SIGINT', () => stop.abort());
   const show = session.isJson ? console.log : inPlace(process.stdout);
+  let last: string | undefined;
   while (!stop.signal.aborted) {
-    const report = await statusReport(session, only, detail);
-    if (report === null) return refuse(session, only ?? '', { kind: 'unknown' });
-    show(textOf(session, report));
+    try {
+      const report = await statusReport(session, only, detail);
+      if (report === null) return refuse(session, only ?? '', { kind: 'unknown' });
+      last = textOf(session, report);
+      show(last);
+    } catch (error) {
+      // What worked once is throttled, or away for a while.
+      if (last === undefined) throw error;
+      if (session.isJson) console.error(errorMessage(error));
+      else show(`${last}\n\nnot refreshed: ${errorMessage(error)}`);
+    }
     await session.clock.sleep(everyMs, stop.signal);
   }
   return EXIT.ok;

@@ -2,7 +2,8 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { millrace } from './command.ts';
+import { awsEndpoint, awsError, forward } from '../../support/aws-endpoint.ts';
+import { millrace, startMillrace } from './command.ts';
 import { until, walkedOrders } from './walked-orders.ts';
 
 const MINUTE = 60_000;
@@ -242,6 +243,33 @@ describe('millrace status', () => {
 
     expect(await orders.run('status', 'nobody')).toMatchObject({ code: 3, out: '' });
   });
+
+  test(
+    'goes on watching when a refresh fails, and says so',
+    async () => {
+      const orders = await walkedOrders();
+      await orders.write('a');
+      await orders.walkUntil(1);
+      let isAway = false;
+      const between = await awsEndpoint((request) =>
+        isAway ? awsError('AccessDeniedException') : forward(request, orders.endpoint),
+      );
+
+      const watching = startMillrace([
+        ...['status', '--watch', '1', '--endpoint', between.endpoint, '--state-table', orders.stateTable],
+      ]);
+      await until(() => watching.out().includes('reading'));
+      isAway = true;
+      await until(() => watching.out().includes('\n\nnot refreshed: AccessDeniedException'));
+      isAway = false;
+      const { length } = watching.out();
+      await until(() => /reading.*\n$/.test(watching.out().slice(length)));
+      watching.kill('SIGINT');
+
+      expect(await watching.ended).toMatchObject({ code: 0, errors: '' });
+    },
+    MINUTE,
+  );
 
   test(
     'watches until it is interrupted, a report after the other',

@@ -4,6 +4,7 @@ import { until, walkedOrders } from './walked-orders.ts';
 
 const MINUTE = 60_000;
 const CTRL_C = '\u0003';
+const CTRL_D = '\u0004';
 const ESC = '\u001b';
 
 /** `millrace` in a pseudo-terminal of 140 columns and 12 rows, as a person sees it. */
@@ -49,7 +50,9 @@ test(
     const [first = '', ...again] = terminal.shown().split(`${ESC}[H`);
     expect(first).toContain(`${ESC}[2J`);
     for (const screen of again.slice(0, 2)) {
-      expect(screen).toMatch(/^SUBSCRIPTION .*\r\norders +walker +/);
+      expect(screen.startsWith(`${ESC}[?7l`)).toBe(true);
+      expect(screen).toContain(`${ESC}[?7h`);
+      expect(screen.slice(5)).toMatch(/^SUBSCRIPTION .*\r\norders +walker +/);
       expect(screen).toContain(`${ESC}[32mreading${ESC}[39m`);
       expect(screen).toContain(`${ESC}[J`);
     }
@@ -92,16 +95,22 @@ test(
     const answering = async (answer: string): Promise<{ readonly code: number; readonly shown: string }> => {
       const terminal = inTerminal(['rewind', 'orders', '--to', 'trim-horizon', ...where]);
       await until(() => terminal.shown().includes('[y/N]'));
-      terminal.type(`${answer}\r`);
+      terminal.type(answer);
       return { code: await terminal.ended, shown: terminal.shown() };
     };
 
-    const refused = await answering('');
+    const refused = await answering('\r');
     expect(refused.code).toBe(3);
     expect(refused.shown).toContain('delivered again: every change since');
     expect((await state.pointer('orders'))?.generation).toBe(1);
 
-    expect((await answering('y')).code).toBe(0);
+    const left = await answering(CTRL_C);
+    expect(left.code).toBe(130);
+    expect(left.shown).toContain('nothing was changed: interrupted');
+    expect((await answering(CTRL_D)).code).toBe(3);
+    expect((await state.pointer('orders'))?.generation).toBe(1);
+
+    expect((await answering('y\r')).code).toBe(0);
     expect((await state.pointer('orders'))?.generation).toBe(2);
   },
   MINUTE,
