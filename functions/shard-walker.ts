@@ -1,6 +1,8 @@
 import { systemClock } from '../shared/clock.ts';
 import type { WalkSummary } from '../shared/core/walk-event.ts';
-import { parseWalkRequest } from '../shared/request.ts';
+import { isForTables, parseWalkRequest } from '../shared/request.ts';
+import { tablesPorts } from '../shared/tables-ports.ts';
+import { walkTables } from '../shared/tables-walker.ts';
 import { walkPorts } from '../shared/walk-ports.ts';
 import { walk } from '../shared/walker.ts';
 
@@ -8,7 +10,9 @@ import { walk } from '../shared/walker.ts';
 export async function handler(input: unknown, lambda: { getRemainingTimeInMillis(): number }): Promise<WalkSummary> {
   const request = parseWalkRequest(input);
   const deadlineMs = systemClock.nowMs() + lambda.getRemainingTimeInMillis();
-  return walk(request, walkPorts(request), { deadlineMs, pageBytes: memoryBytes() / 4 });
+  const limits = { deadlineMs, pageBytes: memoryBytes() / 4 };
+  if (isForTables(request)) return walkTables(request, tablesPorts(request), limits);
+  return walk(request, walkPorts(request), limits);
 }
 
 /** The function's memory, which Lambda tells in mebibytes. */

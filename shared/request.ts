@@ -39,6 +39,12 @@ const region = text('an AWS region');
 const roleArn = v.optional(text("a role's ARN"));
 const sources = 'an object with kind, region, and tableName or streamName';
 
+const glob = v.pipe(
+  v.string('a glob'),
+  v.regex(/^[\w.*?-]{1,255}$/, 'a glob of a table name: a-z, A-Z, 0-9, _, -, ., * and ?'),
+);
+const globs = v.array(glob, 'a list of globs');
+
 const source = {
   ...v.variant(
     'kind',
@@ -63,8 +69,23 @@ const source = {
         /** How many read the stream, this subscription among them: they share five reads a second and shard. */
         readers: v.optional(whole(1, 100), 1),
       }),
+      fields('an object with kind, include and regions', {
+        kind: v.literal('tables'),
+        /** Globs of table names, of which one has to match. */
+        include: v.pipe(globs, v.minLength(1, 'a list of at least one glob')),
+        /** Globs of table names, of which none may match. */
+        exclude: v.optional(globs, []),
+        /** Tags that a table must have, each with a glob of its value. */
+        tags: v.optional(v.record(text('the name of a tag'), v.string('a glob'), 'an object of tags'), {}),
+        regions: v.pipe(v.array(region, 'a list of AWS regions'), v.minLength(1, 'a list of at least one AWS region')),
+        roleArn,
+        /** Whether streams that are off are turned on, or expected to be on. */
+        streams: v.optional(oneOf('enable', 'expect'), 'expect'),
+        /** What records must hold; a stream is turned on with it, or with NEW_AND_OLD_IMAGES. */
+        viewType: v.optional(oneOf('KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES')),
+      }),
     ],
-    (issue) => (issue.expected === 'Object' ? sources : '"table" or "kinesis"'),
+    (issue) => (issue.expected === 'Object' ? sources : '"table", "kinesis" or "tables"'),
   ),
   what: sources,
 };
@@ -145,6 +166,12 @@ export type WalkRequest = v.InferOutput<typeof schema> & {
   readonly start: RequestedStart;
   readonly deliver: readonly ('gap' | 'snapshot')[];
 };
+/** A walk request for all tables that match a pattern. */
+export type TablesRequest = WalkRequest & { readonly source: { readonly kind: 'tables' } };
+
+/** Whether a request is for one table's or stream's changes, or for those of all tables that match a pattern. */
+export const isForTables = (request: WalkRequest): request is TablesRequest => request.source.kind === 'tables';
+
 /** A walk request as it is written, with its defaults left out. */
 export type WalkRequestInput = v.InferInput<typeof schema>;
 

@@ -67,6 +67,7 @@ function levelOf(event: WalkEvent): 'debug' | 'info' | 'warn' | 'error' | null {
     case 'state-written':
     case 'records-skipped':
     case 'shards-seen':
+    case 'tables-seen':
     case 'walk-started':
       return null;
     case 'slot-held':
@@ -76,7 +77,10 @@ function levelOf(event: WalkEvent): 'debug' | 'info' | 'warn' | 'error' | null {
     case 'lease-released':
     case 'iterator-expired':
     case 'shards-listed':
+    case 'tables-listed':
       return 'debug';
+    case 'table-state':
+      return event.state === 'broken' ? 'warn' : 'info';
     case 'walk-ended':
     case 'stream-found':
     case 'stream-drained':

@@ -10,7 +10,8 @@ import { fenceOf } from './walker/fence.ts';
 import { currentGeneration, previousIsFree, streamRows } from './walker/generation.ts';
 import { pacer } from './walker/pacer.ts';
 import { changePhaseIfDue } from './walker/phase-change.ts';
-import { type HeldSlot, takeSlot } from './walker/slot-holder.ts';
+import type { HeldSlot } from './walker/slot-holder.ts';
+import { reasonOf, walkInSlot } from './walker/slot-walk.ts';
 import { walkStream } from './walker/stream-walk.ts';
 import { walkTally } from './walker/walk-tally.ts';
 
@@ -31,44 +32,12 @@ export async function walk(request: WalkRequest, ports: WalkPorts, limits: WalkL
   const startedAtMs = ports.clock.nowMs();
   const tally = walkTally(ports.report);
   const counted = { ...ports, report: tally.report };
-  const reason = await walkInSlot(request, counted, limits).catch((error: unknown): Reason => {
-    counted.report({ kind: 'state-failed', operation: 'walk', message: String(error) });
-    return 'failed';
-  });
+  const reason = await walkInSlot(request, counted, limits, (slot, owner, stop) =>
+    walkGeneration(request, counted, limits, slot, owner, stop),
+  );
   const summary = tally.summary(reason, ports.clock.nowMs() - startedAtMs);
   ports.report({ kind: 'walk-ended', summary });
   return summary;
-}
-
-async function walkInSlot(request: WalkRequest, ports: WalkPorts, limits: WalkLimits): Promise<Reason> {
-  const { clock } = ports;
-  const handOverAtMs = limits.deadlineMs - request.handler.timeoutMs - request.deliveryMarginMs;
-  const ended = new AbortController();
-  const stop = new AbortController();
-  const stopEarly = (): void => stop.abort('stopped' satisfies Reason);
-  limits.stop?.addEventListener('abort', stopEarly, { once: true });
-  if (limits.stop?.aborted) stopEarly();
-  const handOver = clock
-    .sleep(handOverAtMs - clock.nowMs(), ended.signal)
-    .then(() => stop.abort('hand-over' satisfies Reason));
-  try {
-    const durationMs = Math.min(30_000, Math.max(2_000, request.leaseDurationMs));
-    const tick = { worker: request.worker, owner: ports.newId(), durationMs, handOverAtMs };
-    const slot = await takeSlot(ports, request.subscription, tick, stop.signal);
-    if (slot === null) {
-      ports.report({ kind: 'slot-held', worker: request.worker });
-      return 'slot-held';
-    }
-    try {
-      return await walkGeneration(request, ports, limits, slot, tick.owner, stop.signal);
-    } finally {
-      await slot.release();
-    }
-  } finally {
-    limits.stop?.removeEventListener('abort', stopEarly);
-    ended.abort();
-    await handOver;
-  }
 }
 
 async function walkGeneration(
@@ -79,7 +48,7 @@ async function walkGeneration(
   owner: string,
   stop: AbortSignal,
 ): Promise<Reason> {
-  const budget = byteBudget(limits.pageBytes);
+  const { budget = byteBudget(limits.pageBytes), describes = pacer(ports.clock, DESCRIBE_INTERVAL_MS) } = limits;
   for (let isFirst = true; ; isFirst = false) {
     const pointer = await currentGeneration(request, ports);
     if (pointer.isPaused) {
@@ -88,13 +57,13 @@ async function walkGeneration(
     }
     if (isFirst) ports.report({ kind: 'walk-started', worker: request.worker, generation: pointer.generation });
     if (!(await previousIsFree(request, ports, pointer, stop))) return reasonOf(stop);
-    const end = await walkPhase({ request, ports, owner, budget, pointer }, slot, stop);
+    const end = await walkPhase({ request, ports, owner, budget, pacer: describes, pointer }, slot, stop);
     if (end !== 'phase-changed') return end;
   }
 }
 
 /** What all phases of a walk share, and the pointer that this one is read under. */
-type PhaseContext = Pick<WalkContext, 'request' | 'ports' | 'owner' | 'budget' | 'pointer'>;
+type PhaseContext = Pick<WalkContext, 'request' | 'ports' | 'owner' | 'budget' | 'pacer' | 'pointer'>;
 
 async function walkPhase(phase: PhaseContext, slot: HeldSlot, stop: AbortSignal): Promise<Reason | 'phase-changed'> {
   const { request, ports, pointer } = phase;
@@ -107,7 +76,7 @@ async function walkPhase(phase: PhaseContext, slot: HeldSlot, stop: AbortSignal)
       report({ kind: 'state-failed', operation: 'read the pointer', message: String(error) }),
   };
   const fence = fenceOf(pointer, fencePorts, stop);
-  const shared = { ...phase, fence, pacer: pacer(clock, DESCRIBE_INTERVAL_MS) };
+  const shared = { ...phase, fence };
   while (!stop.aborted && !fence.ended.aborted) {
     const toRead = await nextToRead(request, ports, pointer);
     if (toRead === null) return 'no-source';
@@ -133,10 +102,12 @@ async function nextToRead(
   pointer: Pointer,
 ): Promise<{ readonly stream: StreamRow; readonly source: Source } | null> {
   const { kind, run, segments } = phaseOf(pointer);
-  if (kind === 'streaming' || ports.scan === undefined) {
+  if (kind === 'streaming') {
     const stream = await streamToRead(request, ports, pointer);
     return stream && { stream, source: ports.source };
   }
+  // A worker that has lost its bootstrap scans nothing, and delivers no change while others scan.
+  if (ports.scan === undefined) return null;
   const stream = await scanToRead(request, ports, pointer);
   return stream && { stream, source: ports.scan.source(run, segments) };
 }
@@ -182,6 +153,3 @@ async function meet(request: WalkRequest, ports: WalkPorts, pointer: Pointer, st
   if (row === null || !(await ports.state.putControl(request.subscription, row, null))) return;
   ports.report({ kind: 'stream-found', arn: stream.arn, isReplacement: row.isReplacement });
 }
-
-/** Why a stop was asked for. */
-const reasonOf = (stop: AbortSignal): Reason => (stop.reason === 'hand-over' ? 'hand-over' : 'stopped');

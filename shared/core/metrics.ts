@@ -70,6 +70,10 @@ export const METRICS = {
   DestinationsRefused: 'Count',
   /** Walks that ended because of something that nobody expected. */
   WalksFailed: 'Count',
+  /** Tables found by a pattern that are read. */
+  Tables: 'Count',
+  /** Tables found by a pattern that cannot be read until somebody does something. */
+  BrokenTables: 'Count',
   /** Calls to the source that failed and were made again. */
   SourceFailures: 'Count',
   /** Calls to the state table that failed and were made again. */

@@ -73,30 +73,31 @@ export const gapItem = (subscription: string, gap: GapNotice): StateItem => ({
 });
 
 /** @throws MillraceError `invalid-state` when the row is of a newer format or not what Millrace writes. */
-export const controlRow = (item: StateItem): ControlRow => read(item, controlSchema);
+export const controlRow = (item: StateItem): ControlRow => readRow(item, controlSchema);
 
 /** @throws MillraceError `invalid-state` when the row is of a newer format or not what Millrace writes. */
 export function leaseRow(item: StateItem): LeaseRow {
-  const { sk, claimant, lease, removeAt } = read(item, leaseSchema);
+  const { sk, claimant, lease, removeAt } = readRow(item, leaseSchema);
   const removal = removeAt === undefined ? {} : { removeAtMs: removeAt * 1000 };
   return { shardId: sk.slice(SHARD.length), claimant, ...lease, ...removal };
 }
 
 /** @throws MillraceError `invalid-state` when the row is of a newer format or not what Millrace writes. */
 export function gapRow(item: StateItem): RecordedGap {
-  const { gap, accepted } = read(item, gapSchema);
+  const { gap, accepted } = readRow(item, gapSchema);
   return accepted === undefined ? gap : { ...gap, accepted };
 }
 
 const SHARD = 'shard#';
 
-/** `#` separates, so the parts must not hold it. */
-const joined = (...parts: readonly string[]): string =>
+/** A partition's name: `#` separates, so the parts must not hold it. */
+export const joined = (...parts: readonly string[]): string =>
   parts.map((part) => part.replace(/[#%]/g, encodeURIComponent)).join('#');
 
 const packed = (value: object): StateItem => marshall(value, { removeUndefinedValues: true });
 
-function read<const S extends v.GenericSchema>(item: StateItem, schema: S): v.InferOutput<S> {
+/** @throws MillraceError `invalid-state` when the row is of a newer format or not what the schema says. */
+export function readRow<const S extends v.GenericSchema>(item: StateItem, schema: S): v.InferOutput<S> {
   const name = `the row ${JSON.stringify(item.pk?.S ?? null)}, ${JSON.stringify(item.sk?.S ?? null)} of the state table`;
   const row = unpacked(item, name);
   if (typeof row.format === 'number' && row.format > STATE_FORMAT) {

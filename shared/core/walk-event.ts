@@ -1,4 +1,5 @@
 import type { GapNotice } from './record.ts';
+import type { TableState } from './table-registry.ts';
 
 /** What a walk reports, typed; the entry point turns it into logs and metrics. */
 export type WalkEvent =
@@ -60,6 +61,18 @@ export type WalkEvent =
   | { readonly kind: 'state-written'; readonly operation: string }
   | { readonly kind: 'state-failed'; readonly operation: string; readonly message: string }
   | { readonly kind: 'lineage-violated'; readonly shardId: string; readonly parent: string; readonly message: string }
+  | {
+      /** A pattern's table is found, or is in another state than before. */
+      readonly kind: 'table-state';
+      /** Its region and name: `eu-west-1/orders`. */
+      readonly table: string;
+      readonly tableId: string;
+      readonly state: TableState;
+      readonly reason: string;
+    }
+  | { readonly kind: 'tables-listed'; readonly region: string; readonly tables: number }
+  /** A pattern's tables at one moment, of all workers. */
+  | { readonly kind: 'tables-seen'; readonly active: number; readonly waiting: number; readonly broken: number }
   | ({ readonly kind: 'shards-seen'; readonly activeWorkers: number } & ShardFigures)
   | { readonly kind: 'walk-ended'; readonly summary: WalkSummary };
 
@@ -98,4 +111,5 @@ export interface WalkSummary extends ShardFigures {
   readonly gaps: number;
 }
 
-export type Report = (event: WalkEvent) => void;
+/** Takes a walk's events; those of one of a pattern's tables name it: `eu-west-1/orders`. */
+export type Report = (event: WalkEvent & { readonly table?: string }) => void;

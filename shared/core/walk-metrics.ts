@@ -66,6 +66,9 @@ export function walkMetrics(): WalkMetrics {
         Object.assign(values, { LagMilliseconds: lagMs, HoursUntilLoss: hoursUntilLoss(lagMs, retentionMs) });
         break;
       }
+      case 'tables-seen':
+        Object.assign(values, { Tables: event.active, BrokenTables: event.broken });
+        break;
       case 'walk-ended':
         add('Walks');
         add('WalkMilliseconds', event.summary.durationMs);

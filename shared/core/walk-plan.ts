@@ -104,3 +104,10 @@ export function presentOwners(slots: readonly Slot[], nowMs: number): readonly s
     .toSorted((a, b) => a.worker - b.worker)
     .flatMap((slot) => slot.owner ?? []);
 }
+
+/** The workers that count, by their numbers, in order. */
+export const presentWorkers = (slots: readonly Slot[], nowMs: number): readonly number[] =>
+  slots
+    .filter((slot) => nowMs - slot.lastSeenAtMs < SLOT_COUNTS_FOR_MS)
+    .map((slot) => slot.worker)
+    .toSorted((a, b) => a - b);

@@ -42,6 +42,10 @@ export interface WalkLimits {
   readonly pageBytes: number;
   /** Ends the walk early and cleanly. */
   readonly stop?: AbortSignal;
+  /** Where walks share a process: the bytes of `pageBytes` that they all have. @default - the walk's own */
+  readonly budget?: ByteBudget;
+  /** Where walks share a process: what paces all their DescribeStream calls. @default - the walk's own */
+  readonly describes?: Pacer;
 }
 
 /** What all shards of one walk share. */

@@ -1,4 +1,4 @@
-import { STREAMING } from '../core/phase.ts';
+import { asRequested } from '../core/run.ts';
 import { startOf } from '../core/start.ts';
 import { type ControlRow, type Pointer, phaseOf, type StreamRow } from '../core/subscription.ts';
 import type { WalkRequest } from '../request.ts';
@@ -10,20 +10,24 @@ const LOOK_EVERY_MS = 1_000;
 /**
  * The subscription's current generation; the first walk begins it, and stores its start before anything is listed.
  *
- * Dying after the write leaves a pointer that the next walk finds: the start stays the moment of the first walk. A
- * subscription that is given a bootstrap later has its first run asked for then.
+ * Dying after the write leaves a pointer that the next walk finds: the start stays the moment of the first walk. That a
+ * subscription is given a bootstrap, or loses it, is for the walks of one worker to say: at a deployment, those of before
+ * go on for a while, and would say the opposite.
  */
-export async function currentGeneration(request: WalkRequest, ports: WalkPorts): Promise<Pointer> {
+export async function currentGeneration(
+  request: Pick<WalkRequest, 'subscription' | 'bootstrap' | 'start' | 'worker'>,
+  ports: Pick<WalkPorts, 'state' | 'clock'>,
+): Promise<Pointer> {
   for (;;) {
     const pointer = await ports.state.pointer(request.subscription);
-    const phase = { ...STREAMING, wantedRun: 1 };
+    const nowMs = ports.clock.nowMs();
+    const phase = asRequested(pointer?.phase, request.bootstrap !== undefined, nowMs);
     if (pointer !== null) {
-      if (request.bootstrap === undefined || pointer.phase !== undefined) return pointer;
-      const next = { ...pointer, phase, revision: pointer.revision + 1 };
+      if (phase === null || request.worker > 0) return pointer;
+      const next = { ...pointer, phase, isPreviousFree: false, revision: pointer.revision + 1 };
       if (await ports.state.putControl(request.subscription, next, pointer.revision)) return next;
       continue;
     }
-    const nowMs = ports.clock.nowMs();
     const first: Pointer = {
       kind: 'pointer',
       revision: 0,
@@ -32,7 +36,7 @@ export async function currentGeneration(request: WalkRequest, ports: WalkPorts):
       startedAtMs: nowMs,
       isPaused: false,
       isPreviousFree: true,
-      ...(request.bootstrap ? { phase } : {}),
+      ...(phase ? { phase } : {}),
     };
     if (await ports.state.putControl(request.subscription, first, null)) return first;
   }

@@ -1,7 +1,7 @@
 import { retentionOf } from '../core/retention.ts';
 import { withoutVisibleChildren } from '../core/shard-graph.ts';
 import type { Lister, StreamRow } from '../core/subscription.ts';
-import type { WalkContext } from './context.ts';
+import type { WalkContext, WalkPorts } from './context.ts';
 import { type Listing, listStream } from './discovery.ts';
 import type { Wake } from './wake.ts';
 
@@ -45,7 +45,10 @@ export function shardLister(context: WalkContext, wake: Wake): ShardLister {
 
   const list = async (stream: StreamRow, lister: Lister | null): Promise<void> => {
     try {
-      if (!(await becomeLister(context, lister))) return;
+      const { owner, request, ports } = context;
+      const candidate = { ...ports, owner, subscription: request.subscription };
+      // What a scan lists is known without asking anybody: nothing keeps two from doing it.
+      if (stream.run === undefined && !(await becomeLister(candidate, lister))) return;
       last = (await listStream(context, stream, doubts, ended.signal)) ?? last;
     } catch (error) {
       report({ kind: 'state-failed', operation: 'list', message: String(error) });
@@ -81,17 +84,22 @@ export function shardLister(context: WalkContext, wake: Wake): ShardLister {
   };
 }
 
+/** A worker of a subscription that would list. */
+type Candidate = Pick<WalkPorts, 'state' | 'clock'> & { readonly subscription: string; readonly owner: string };
+
 /** Makes this worker the one that lists, unless another is. */
-async function becomeLister(context: WalkContext, lister: Lister | null): Promise<boolean> {
-  const { state, clock } = context.ports;
+export async function becomeLister(
+  { state, clock, subscription, owner }: Candidate,
+  lister: Lister | null,
+): Promise<boolean> {
   const nowMs = clock.nowMs();
   const isFree = lister === null || lister.owner === null || lister.expiresAtMs <= nowMs;
-  if (!isFree && lister.owner !== context.owner) return false;
+  if (!isFree && lister.owner !== owner) return false;
   const next: Lister = {
     kind: 'lister',
     revision: (lister?.revision ?? -1) + 1,
-    owner: context.owner,
+    owner,
     expiresAtMs: nowMs + LISTER_MS,
   };
-  return state.putControl(context.request.subscription, next, lister?.revision ?? null);
+  return state.putControl(subscription, next, lister?.revision ?? null);
 }

@@ -5,6 +5,8 @@ import type { WalkPorts } from './context.ts';
 /** A waiting tick looks this often whether the slot is free. */
 const LOOK_EVERY_MS = 1_000;
 
+type SlotPorts = Pick<WalkPorts, 'state' | 'clock' | 'report'>;
+
 /** The slot of a walk's worker, while the walk holds it. */
 export interface HeldSlot {
   /** Renews the slot where it is due; false when another walk has it. */
@@ -21,7 +23,7 @@ export interface HeldSlot {
  * the leases alone, so every failure here is safe.
  */
 export async function takeSlot(
-  ports: WalkPorts,
+  ports: SlotPorts,
   subscription: string,
   tick: SlotHolder,
   stop: AbortSignal,
@@ -41,7 +43,7 @@ export async function takeSlot(
 }
 
 async function untilFree(
-  ports: WalkPorts,
+  ports: SlotPorts,
   subscription: string,
   tick: SlotHolder,
   untilMs: number,
@@ -58,7 +60,7 @@ async function untilFree(
 const slotIn = (rows: readonly ControlRow[], worker: number): Slot | null =>
   rows.find((row): row is Slot => row.kind === 'slot' && row.worker === worker) ?? null;
 
-function heldSlot(ports: WalkPorts, subscription: string, tick: SlotHolder, taken: Slot): HeldSlot {
+function heldSlot(ports: SlotPorts, subscription: string, tick: SlotHolder, taken: Slot): HeldSlot {
   const { state, clock } = ports;
   let slot = taken;
 

@@ -4,6 +4,7 @@ import { markerOf, type ParkingItem } from '../../shared/core/parking-row.ts';
 import type { GapNotice } from '../../shared/core/record.ts';
 import { controlRow, gapRow, leaseRow, type StateItem } from '../../shared/core/state-row.ts';
 import type { ControlRow } from '../../shared/core/subscription.ts';
+import { type RegistryRow, registryRow } from '../../shared/core/table-row.ts';
 import { parseWalkRequest, type WalkRequest } from '../../shared/request.ts';
 
 /** What a release reads, by what it is. */
@@ -12,6 +13,7 @@ export interface Reader {
   readonly control: (item: StateItem) => ControlRow;
   readonly lease: (item: StateItem) => LeaseRow;
   readonly gap: (item: StateItem) => GapNotice;
+  readonly registry: (item: StateItem) => RegistryRow;
   readonly marker: (item: ParkingItem) => Marker;
 }
 
@@ -21,5 +23,6 @@ export const reader: Reader = {
   control: controlRow,
   lease: leaseRow,
   gap: gapRow,
+  registry: registryRow,
   marker: markerOf,
 };

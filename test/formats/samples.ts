@@ -6,6 +6,7 @@ import type { GapNotice } from '../../shared/core/record.ts';
 import { scanStream } from '../../shared/core/scan.ts';
 import { controlItem, gapItem, leaseItem, type StateItem } from '../../shared/core/state-row.ts';
 import type { ControlRow } from '../../shared/core/subscription.ts';
+import { type RegistryRow, registryItem } from '../../shared/core/table-row.ts';
 import { REQUEST_FORMAT, type WalkRequestInput } from '../../shared/request.ts';
 
 const stream = {
@@ -57,6 +58,20 @@ const bootstrapRequest: WalkRequestInput = {
 const kinesisRequest: WalkRequestInput = {
   ...plainRequest,
   source: { kind: 'kinesis', streamName: 'orders', region: 'us-east-1', readers: 2 },
+};
+
+/** What one says that is for all tables of a pattern. */
+const tablesRequest: WalkRequestInput = {
+  ...plainRequest,
+  source: {
+    kind: 'tables',
+    include: ['prod-*'],
+    exclude: ['prod-tmp-*'],
+    tags: { cdc: 'on' },
+    regions: ['us-east-1', 'eu-west-1'],
+    streams: 'enable',
+    viewType: 'NEW_IMAGE',
+  },
 };
 
 const gap: GapNotice = {
@@ -171,6 +186,21 @@ const controls: readonly ControlRow[] = [
   { kind: 'lister', revision: 2, owner: null, expiresAtMs: 0 },
 ];
 
+const table = { region: 'eu-west-1', tableName: 'prod-orders', tableId: 'f0f0', foundAtMs: nowMs, sinceMs: nowMs };
+const registry: readonly RegistryRow[] = [
+  { kind: 'table', revision: 0, ...table, state: 'active', reason: 'it matches prod-*', stream },
+  { kind: 'table', revision: 3, ...table, state: 'drained', reason: 'it was deleted', stream: null },
+  {
+    kind: 'survey',
+    revision: 9,
+    region: 'eu-west-1',
+    pattern: { include: ['prod-*'], exclude: [], tags: { cdc: 'on' } },
+    listedAtMs: nowMs,
+    tables: 30,
+    failure: null,
+  },
+];
+
 const marker: Marker = {
   item: 'orders {"id":{"S":"o-1"}}',
   queue: 'queue-1',
@@ -187,7 +217,7 @@ const marker: Marker = {
 /** A request or a row as it is stored. */
 export type Sample =
   | { readonly kind: 'request'; readonly isPlain: boolean; readonly stored: WalkRequestInput }
-  | { readonly kind: 'control' | 'lease' | 'gap'; readonly isPlain: true; readonly stored: StateItem }
+  | { readonly kind: 'control' | 'lease' | 'gap' | 'registry'; readonly isPlain: true; readonly stored: StateItem }
   | { readonly kind: 'marker'; readonly isPlain: true; readonly stored: ParkingItem };
 
 /**
@@ -199,8 +229,10 @@ export const samples: readonly Sample[] = [
   { kind: 'request', isPlain: false, stored: fullRequest },
   { kind: 'request', isPlain: false, stored: bootstrapRequest },
   { kind: 'request', isPlain: false, stored: kinesisRequest },
+  { kind: 'request', isPlain: false, stored: tablesRequest },
   ...controls.map((row) => ({ kind: 'control', isPlain: true, stored: controlItem('orders', row) }) as const),
   ...leases.map((row) => ({ kind: 'lease', isPlain: true, stored: leaseItem(key, row) }) as const),
+  ...registry.map((row) => ({ kind: 'registry', isPlain: true, stored: registryItem('orders', row) }) as const),
   { kind: 'gap', isPlain: true, stored: gapItem('orders', gap) },
   { kind: 'marker', isPlain: true, stored: { ...markerKey('orders', 'hash'), ...markerItem(marker) } },
 ];

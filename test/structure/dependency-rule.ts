@@ -34,6 +34,7 @@ const WIRING: readonly string[] = [
   'shared/parking.ts',
   'shared/deduplicate.ts',
   'shared/changes.ts',
+  'shared/tables-ports.ts',
   'shared/walk-ports.ts',
   'shared/walk-source.ts',
 ];

@@ -75,6 +75,15 @@ const counted: {
       HoursUntilLoss: 18,
     },
   ],
+  'table-state': [
+    { kind: 'table-state', table: 'eu-west-1/a', tableId: 'life', state: 'broken', reason: 'its status is ARCHIVED' },
+    {},
+  ],
+  'tables-listed': [{ kind: 'tables-listed', region: 'eu-west-1', tables: 9 }, {}],
+  'tables-seen': [
+    { kind: 'tables-seen', active: 5, waiting: 1, broken: 2 },
+    { Tables: 5, BrokenTables: 2 },
+  ],
   'walk-ended': [
     {
       kind: 'walk-ended',
