@@ -24,7 +24,7 @@ interface Destination {
 
 /** A table as DynamoDB describes it: each change takes until the table is looked at once more. */
 async function setUp(
-  table: { destination?: Destination; next?: Destination; enabled?: Destination },
+  table: { destination?: Destination; next?: Destination; enabled?: Destination; refusals?: string[] },
   remainingMs = 60_000,
 ) {
   const calls: string[] = [];
@@ -37,6 +37,8 @@ async function setUp(
     const { TableName, ...given } = JSON.parse(body);
     if (TableName !== 'orders') return awsError('ResourceNotFoundException');
     const { precision, status, description } = table.destination ?? {};
+    const refusal = operation.startsWith('Describe') ? undefined : table.refusals?.shift();
+    if (refusal !== undefined) return awsError(refusal);
     switch (operation) {
       case 'DescribeKinesisStreamingDestination': {
         if (table.next) [table.destination, table.next] = [table.next, undefined];
@@ -117,6 +119,30 @@ test('IDEA 10: what another deployment has begun is waited for, and taken as it 
   expect(created.PhysicalResourceId).toBe(`orders>${STREAM}#adopted`);
   expect(deleted.Status).toBe('SUCCESS');
   expect(calls).toEqual([]);
+});
+
+test('IDEA 10: a deployment that was given up between its steps is finished by the next', async () => {
+  const { calls, send } = await setUp({ destination: { status: 'DISABLED' }, refusals: ['AccessDeniedException'] });
+
+  const first = await send('Create');
+  const again = await send('Create');
+  const onceMore = await send('Update', { PhysicalResourceId: again.PhysicalResourceId });
+
+  expect(first.Status).toBe('FAILED');
+  expect(again).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: `orders>${STREAM}#turned-on` });
+  expect(onceMore.PhysicalResourceId).toBe(again.PhysicalResourceId);
+  expect(calls).toEqual(['enable']);
+});
+
+test('IDEA 10: a table that is changed by somebody else is asked again until it listens', async () => {
+  const { calls, send } = await setUp({
+    refusals: ['ResourceInUseException', 'LimitExceededException', 'ResourceInUseException'],
+  });
+
+  const created = await send('Create');
+
+  expect(created).toMatchObject({ Status: 'SUCCESS', PhysicalResourceId: `orders>${STREAM}#turned-on` });
+  expect(calls).toEqual(['enable']);
 });
 
 test('a table that publishes with another precision gets the wanted one', async () => {

@@ -96,6 +96,25 @@ test('a subscription that starts now has what is written from then on, and nothi
   expect(arrived).toEqual(pair(1));
 }, 60_000);
 
+test('IDEA 7: what is written between the first start and the first listing is not lost', async () => {
+  const { write, arrived, start, source } = await walkedStream({ start: { at: 'latest' } });
+  const listing = Promise.withResolvers<void>();
+  const asked = Promise.withResolvers<void>();
+  const listShards: typeof source.listShards = async (...args) => {
+    asked.resolve();
+    await listing.promise;
+    return source.listShards(...args);
+  };
+  const walk = start({ source: { ...source, listShards } });
+  await asked.promise;
+  await write(0);
+  listing.resolve();
+
+  await walk.until(() => arrived.length === 2);
+
+  expect(arrived).toEqual(pair(0));
+}, 60_000);
+
 test('a subscription that starts at a moment has every change since, and reads nothing from long before', async () => {
   const { write, arrived, passes, clock, start } = await walkedStream();
   await write(0);

@@ -31,7 +31,7 @@ function watched() {
   return { calls, handler };
 }
 
-test("the same changes make the same calls, whether the table's stream or the Kinesis feed brought them", async () => {
+test("IDEA 9: the same changes make the same calls, whether the table's stream or the Kinesis feed brought them", async () => {
   const drafts = [
     insertOf(item),
     modifyOf(item, { ...item, bytes: new Uint8Array([7]) }),
@@ -79,6 +79,15 @@ test('a change of the feed carries its table, its time and an id, and a version 
     },
     { version: '0000000000-00001769904001000000' },
   ]);
+});
+
+test('IDEA 9: a write that changed nothing says so', async () => {
+  const changed: unknown[] = [];
+  const handler = changeHandler<typeof item>({ modify: (change) => changed.push(change.changed) });
+
+  await runHandler(handler, kinesisEventOf([modifyOf(item, item)]));
+
+  expect(changed).toEqual([[]]);
 });
 
 test('data that is no change fails in its place: what is before it is settled, and the error names it', async () => {
