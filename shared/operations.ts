@@ -16,4 +16,4 @@ export {
   type RewindTarget,
   rewind,
 } from './operations/rewind.ts';
-export { type RunRequest, requestRun } from './operations/run-request.ts';
+export { cancelRun, type RunCancel, type RunRequest, requestRun } from './operations/run-request.ts';

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { requestRun } from '../../shared/operations.ts';
+import { cancelRun, requestRun } from '../../shared/operations.ts';
 import { EXIT, type ExitCode } from '../output/exit-code.ts';
 import { isConfirmed } from '../output/question.ts';
 import { refuse } from './refusal.ts';
@@ -8,6 +8,7 @@ import type { Run } from './verb.ts';
 
 interface RepairOptions extends CommonOptions {
   readonly yes?: boolean;
+  readonly cancel?: boolean;
 }
 
 export function repairVerb(program: Command, run: Run): void {
@@ -16,10 +17,11 @@ export function repairVerb(program: Command, run: Run): void {
       .command('repair')
       .argument('<subscription>')
       .description('hand over every item of the table again, in another run of its bootstrap')
+      .option('--cancel', 'end the run that is asked for or goes on, also a first one: changes flow at once')
       .option('--yes', 'do it without asking'),
   ).action(
     run((subscription: string, options: RepairOptions) =>
-      repair(sessionOf(options), subscription, options.yes === true),
+      (options.cancel ? cancel : repair)(sessionOf(options), subscription, options.yes === true),
     ),
   );
 }
@@ -38,6 +40,23 @@ async function repair(session: Session, subscription: string, yes: boolean): Pro
     );
   } else {
     console.log(`${subscription} is in run ${asked.run} already`);
+  }
+  return EXIT.ok;
+}
+
+async function cancel(session: Session, subscription: string, yes: boolean): Promise<ExitCode> {
+  if (!(await isConfirmed(`End the run of ${subscription}? What it has not handed over, it never will.`, yes))) {
+    return refuse(session, subscription, { kind: 'not-confirmed' });
+  }
+  const cancelled = await cancelRun({ state: session.state(), clock: session.clock }, subscription);
+  if (cancelled.kind !== 'done' && cancelled.kind !== 'no-run') return refuse(session, subscription, cancelled);
+  const run = cancelled.kind === 'done' ? cancelled.run : null;
+  if (session.isJson) {
+    console.log(JSON.stringify({ subscription, result: cancelled.kind, run }));
+  } else if (run === null) {
+    console.log(`${subscription} has no run that is asked for or goes on`);
+  } else {
+    console.log(`${subscription} ends run ${run}, and goes on with its changes: millrace repair begins another`);
   }
   return EXIT.ok;
 }

@@ -10,6 +10,7 @@ export interface Phase {
   readonly run: number;
   /** The run that is asked for: a run begins while it is above `run`. */
   readonly wantedRun: number;
+  /** Whether the latest run is over: complete, or cancelled. */
   readonly isRunDone: boolean;
   /** How many segments the run's scan has. */
   readonly segments: number;
@@ -17,6 +18,10 @@ export interface Phase {
   readonly beganAtMs: number;
   /** When a slice of the scan ends (epoch milliseconds); 0 while streaming. */
   readonly endsAtMs: number;
+  /** When the latest run began (epoch milliseconds). */
+  readonly runBeganAtMs?: number;
+  /** Whether a run was cancelled because the subscription had no bootstrap any more: given again, it begins another. */
+  readonly isWithdrawn?: boolean;
 }
 
 /** A subscription that has never been asked for a run. */
@@ -66,5 +71,5 @@ export function nextPhase(phase: Phase, facts: PhaseFacts, plan: ScanPlan, nowMs
   }
   if (!phase.isRunDone) return facts.isCaughtUp ? { ...phase, ...scanning } : null;
   if (!isRunAwaited(phase) || !facts.isListed) return null;
-  return { ...phase, ...scanning, run: phase.run + 1, isRunDone: false, segments: plan.segments };
+  return { ...phase, ...scanning, run: phase.run + 1, isRunDone: false, segments: plan.segments, runBeganAtMs: nowMs };
 }

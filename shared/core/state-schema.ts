@@ -106,6 +106,8 @@ const phase = v.object(
     segments: count,
     beganAtMs: whole,
     endsAtMs: whole,
+    runBeganAtMs: v.exactOptional(whole),
+    isWithdrawn: v.exactOptional(flag),
   },
   'a phase',
 );

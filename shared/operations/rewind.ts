@@ -1,7 +1,8 @@
 import { carriedStreams, nextGeneration } from '../core/operations.ts';
-import { afterRun, streamingOn } from '../core/operations-phase.ts';
+import { afterRun } from '../core/operations-phase.ts';
 import { planImport, planRewind, type RewindPlan } from '../core/operations-plan.ts';
 import { leaseOf, type Positions, streamRowOf } from '../core/positions-file.ts';
+import { onNewPositions } from '../core/run.ts';
 import { type Pointer, phaseOf, type Start } from '../core/subscription.ts';
 import { type NewGeneration, switchGeneration, untilFree } from './generation-switch.ts';
 import type { OperationPorts, Refusal } from './ports.ts';
@@ -84,7 +85,7 @@ function generationOf({ pointer, control }: Loaded, target: RewindTarget, nowMs:
     revision: pointer.revision + 1,
     isPaused: true,
     isPreviousFree: false,
-    ...(pointer.phase && { phase: streamingOn(pointer.phase, nowMs) }),
+    ...(pointer.phase && { phase: onNewPositions(pointer.phase, nowMs) }),
   };
   if ('start' in target) {
     const { start } = target;

@@ -2,6 +2,7 @@ import { backoffMs, IDLE_AFTER_PAGES, pollDelayMs } from '../core/pacing.ts';
 import type { Failed, Page, SourceRecord } from '../core/ports.ts';
 import { afterSequenceNumber, trimHorizon, withMoment } from '../core/position.ts';
 import { laneOf } from '../core/record-window.ts';
+import { runOfChange } from '../core/run.ts';
 import { phaseOf } from '../core/subscription.ts';
 import type { WalkContext, WalkPorts } from './context.ts';
 import { isLossHidden } from './shard-gap.ts';
@@ -105,7 +106,6 @@ function admit(session: ShardSession, { records, next, behindMs }: PageOfRecords
   const { ports, request, budget } = session.context;
   const { shardId } = session.keeper.row();
   const nowMs = ports.clock.nowMs();
-  const mark = markOf(session.context);
   let before = 0;
   let filtered = 0;
   for (const record of records) {
@@ -131,7 +131,7 @@ function admit(session: ShardSession, { records, next, behindMs }: PageOfRecords
         position,
       });
     } else {
-      const body = bodyOf(record, mark);
+      const body = bodyOf(record, markOf(session.context, createdAtMs));
       const bytes = Buffer.byteLength(body);
       const lanes = request.parallelizationFactor;
       const lane = lanes === 1 ? 0 : laneOf(record.itemKey(), lanes);
@@ -183,9 +183,9 @@ function bodyOf(record: SourceRecord, mark: object | null): string {
 }
 
 /** What a record is marked with: the run, and the generation where the source is to tell it; `null` for nothing. */
-function markOf({ ports, pointer }: WalkContext): object | null {
-  const { run } = phaseOf(pointer);
+function markOf({ ports, pointer }: WalkContext, createdAtMs: number): object | null {
+  const phase = phaseOf(pointer);
   const marksGeneration = ports.source.marksGeneration === true && pointer.generation > 1;
-  if (run === 0 && !marksGeneration) return null;
-  return { ...(run > 0 && { run }), ...(marksGeneration && { generation: pointer.generation }) };
+  if (phase.run === 0 && !marksGeneration) return null;
+  return { ...(phase.run > 0 && { run: runOfChange(phase, createdAtMs) }), ...(marksGeneration && { generation: pointer.generation }) };
 }

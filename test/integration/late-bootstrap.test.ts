@@ -2,7 +2,7 @@ import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
 import { tableScan } from '../../shared/aws/table-scan-source.ts';
 import { systemClock } from '../../shared/clock.ts';
-import type { State } from '../../shared/core/ports.ts';
+import type { Source } from '../../shared/core/ports.ts';
 import type { ChangeEvent } from '../../shared/core/record.ts';
 import type { WalkRequestInput } from '../../shared/request.ts';
 import { createStreamedTable, sharedDynamoDbLocal } from '../support/dynamodb-local.ts';
@@ -40,19 +40,11 @@ async function aTable() {
   return { put, delivered, start, comes, scan };
 }
 
-/** As a minute would: until then nobody else lists. */
-async function forgetLister(state: State): Promise<void> {
-  const lister = (await state.control('orders')).find((row) => row.kind === 'lister');
-  if (lister === undefined) throw new Error('nobody has listed');
-  await state.putControl('orders', { ...lister, owner: null, revision: lister.revision + 1 }, lister.revision);
-}
-
 test('a subscription that is given a bootstrap later gets its run then', async () => {
   const { delivered, start, comes, scan } = await aTable();
   const before = start({});
   await comes('INSERT first');
   await before.stop();
-  await forgetLister(before.state);
 
   const walk = start({ bootstrap: BOOTSTRAP }, { scan });
   await comes('SNAPSHOT_COMPLETE');
@@ -72,3 +64,48 @@ test('a run that nothing scans any more holds no change back', async () => {
   await comes('INSERT second');
   await without.stop();
 }, 60_000);
+
+test('a subscription that loses its bootstrap has no run any more, and begins another when it is given it again', async () => {
+  const { put, delivered, start, comes, scan } = await aTable();
+  for (let item = 0; item < 20; item++) await put(`item-${item}`);
+  const stalled = { ...scan, source: (run: number, segments: number) => onlyBegun(scan.source(run, segments)) };
+  const interrupted = start({ bootstrap: BOOTSTRAP }, { scan: stalled });
+  await comes('SNAPSHOT_STARTED');
+  await interrupted.stop();
+
+  const without = start({});
+  await put('later');
+  await comes('INSERT later');
+  await without.stop();
+  const cancelled = await without.state.pointer('orders');
+  const again = start({ bootstrap: BOOTSTRAP }, { scan });
+  await comes('SNAPSHOT_COMPLETE');
+  await again.stop();
+
+  expect(cancelled?.phase).toMatchObject({ kind: 'streaming', run: 1, wantedRun: 1, isRunDone: true });
+  expect((await again.state.pointer('orders'))?.phase).toMatchObject({ run: 2, wantedRun: 2 });
+  expect(delivered.filter((record) => record === 'SNAPSHOT_STARTED')).toHaveLength(2);
+  expect(delivered.filter((record) => record === 'SNAPSHOT_COMPLETE')).toHaveLength(1);
+}, 60_000);
+
+test('a worker without a bootstrap delivers no change while others scan', async () => {
+  const { put, delivered, start, comes, scan } = await aTable();
+  const stalled = { ...scan, source: (run: number, segments: number) => onlyBegun(scan.source(run, segments)) };
+  const scanning = start({ bootstrap: BOOTSTRAP, workers: 2, keepAwake: true }, { scan: stalled });
+  await comes('SNAPSHOT_STARTED');
+  await put('later');
+
+  const { reason } = await start({ worker: 1, workers: 2 }).done;
+  await scanning.stop();
+
+  expect(reason).toBe('no-source');
+  expect(delivered).not.toContain('INSERT later');
+  expect((await scanning.state.pointer('orders'))?.phase).toMatchObject({ kind: 'scanning', run: 1 });
+}, 60_000);
+
+/** A scan of which nothing but its beginning is ever read. */
+const onlyBegun = (source: Source): Source => ({
+  ...source,
+  read: async (stream, iterator) =>
+    iterator.includes('segment') ? { kind: 'page', records: [], next: iterator } : source.read(stream, iterator),
+});

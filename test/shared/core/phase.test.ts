@@ -41,7 +41,7 @@ const phases: Record<Doing, Phase> = {
 
 const scanning = { kind: 'scanning', epoch: 7, beganAtMs: NOW, endsAtMs: NOW + 30 * MINUTE } as const;
 const streaming = { kind: 'streaming', epoch: 7, beganAtMs: NOW, endsAtMs: 0 } as const;
-const firstSlice: Partial<Phase> = { ...scanning, run: 3, isRunDone: false, segments: 4 };
+const firstSlice: Partial<Phase> = { ...scanning, run: 3, isRunDone: false, segments: 4, runBeganAtMs: NOW };
 const runDone: Partial<Phase> = { ...streaming, run: 2, isRunDone: true };
 const sliceDone: Partial<Phase> = { ...streaming, run: 2, isRunDone: false, segments: 9 };
 const nextSlice: Partial<Phase> = { ...scanning, run: 2, isRunDone: false, segments: 9 };

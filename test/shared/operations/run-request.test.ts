@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Phase, STREAMING } from '../../../shared/core/phase.ts';
-import { requestRun } from '../../../shared/operations/run-request.ts';
+import { cancelRun, requestRun } from '../../../shared/operations/run-request.ts';
 import { aSubscription, POINTER } from './a-subscription.ts';
 
 const afterOne: Phase = { ...STREAMING, epoch: 4, run: 1, wantedRun: 1, segments: 8 };
@@ -46,5 +46,36 @@ describe('asking for another run', () => {
     await requestRun({ ...ports, state: racing }, 'orders');
 
     expect(await state.pointer('orders')).toMatchObject({ isPaused: false, phase: { wantedRun: 2 }, revision: 5 });
+  });
+});
+
+describe('cancelling a run', () => {
+  test('ends a slice in one write, after which what it has in flight is waited for', async () => {
+    const scanning: Phase = { ...afterOne, kind: 'scanning', run: 2, wantedRun: 2, isRunDone: false };
+    const { ports, state } = await aSubscription({ pointer: { phase: scanning } });
+
+    expect(await cancelRun(ports, 'orders')).toEqual({ kind: 'done', run: 2 });
+    expect(await state.pointer('orders')).toMatchObject({
+      isPreviousFree: false,
+      phase: { kind: 'streaming', epoch: 5, run: 2, wantedRun: 2, isRunDone: true },
+      revision: 4,
+    });
+    expect(await cancelRun(ports, 'orders')).toEqual({ kind: 'no-run' });
+  });
+
+  test('takes back one that was only asked for', async () => {
+    const { ports, state } = await aSubscription({ pointer: { phase: afterOne } });
+    await requestRun(ports, 'orders');
+
+    expect(await cancelRun(ports, 'orders')).toEqual({ kind: 'done', run: 2 });
+    expect(await state.pointer('orders')).toMatchObject({ phase: { run: 1, wantedRun: 1 } });
+  });
+
+  test('changes nothing where there is none, or nothing ever began', async () => {
+    const { ports, state } = await aSubscription({ pointer: { phase: afterOne } });
+
+    expect(await cancelRun(ports, 'orders')).toEqual({ kind: 'no-run' });
+    expect(await state.pointer('orders')).toMatchObject({ revision: 3 });
+    expect(await cancelRun(ports, 'customers')).toEqual({ kind: 'unknown' });
   });
 });

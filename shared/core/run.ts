@@ -1,0 +1,58 @@
+import { type Phase, STREAMING } from './phase.ts';
+
+/** What a run's positions are older than, at the least: clocks differ, and times of changes are approximate. */
+const CERTAINLY_BEFORE_MS = 15 * 60_000;
+
+/** Whether a run is asked for, or goes on. */
+export const hasRun = (phase: Phase): boolean => phase.wantedRun > phase.run || !phase.isRunDone;
+
+/**
+ * The run that a change carries: the last one begun, or the one before for a change that is certainly older, as after a
+ * rewind: it must not seem newer than the run's snapshots. What is a few minutes older seems newer; nothing is lost by
+ * that, because all changes since are delivered after it.
+ */
+export function runOfChange({ run, runBeganAtMs = 0 }: Phase, createdAtMs: number): number {
+  return run > 0 && createdAtMs < runBeganAtMs - CERTAINLY_BEFORE_MS ? run - 1 : run;
+}
+
+/** The next run asked for. */
+export function withNextRun(phase: Phase): Phase {
+  const { isWithdrawn: _over, ...rest } = phase;
+  return { ...rest, wantedRun: phase.run + 1 };
+}
+
+/**
+ * The phase in which nothing is scanned any more: a run that was asked for never begins, one that goes on never ends for
+ * the handler. `null` where there is neither. The number of one that has begun is not used again.
+ */
+export function withoutRun(phase: Phase, nowMs: number): Phase | null {
+  if (!hasRun(phase)) return null;
+  return { ...streamingFrom(phase, nowMs), isRunDone: true, wantedRun: phase.run };
+}
+
+/**
+ * The phase that a new generation begins with: a run that was going on gives way to the next, whose snapshots are above
+ * everything that was delivered at the positions before.
+ */
+export function onNewPositions(phase: Phase, nowMs: number): Phase {
+  const streaming = streamingFrom(phase, nowMs);
+  return phase.isRunDone ? streaming : withNextRun({ ...streaming, isRunDone: true });
+}
+
+/**
+ * The phase as a request wants it: a subscription that is given a bootstrap has its first run asked for, and one that
+ * loses it has no run any more; given again, it begins anew what it lost. `null` where that is so already.
+ */
+export function asRequested(phase: Phase | undefined, isBootstrapped: boolean, nowMs: number): Phase | null {
+  if (isBootstrapped) return phase === undefined || phase.isWithdrawn ? withNextRun(phase ?? STREAMING) : null;
+  const withdrawn = phase === undefined ? null : withoutRun(phase, nowMs);
+  return withdrawn && { ...withdrawn, isWithdrawn: true };
+}
+
+const streamingFrom = (phase: Phase, nowMs: number): Phase => ({
+  ...phase,
+  kind: 'streaming',
+  epoch: phase.epoch + 1,
+  beganAtMs: nowMs,
+  endsAtMs: 0,
+});
