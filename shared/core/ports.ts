@@ -78,7 +78,10 @@ export interface SourceRecord {
   readonly text?: string;
   /** Where reading goes on after the record; after its sequence number, when left out. */
   readonly position?: Position;
-  /** What filters look at, where that is not the event; `null` where nobody can read it: then the handler is to fail. */
+  /**
+   * What filters look at, where that is not the event; `null` where they have nothing to look at: such a record passes.
+   * It is about no item, or nobody can read it, and then the handler is to fail.
+   */
   readonly content?: object | null;
 }
 

@@ -42,6 +42,8 @@ function marker(eventName: 'SNAPSHOT_STARTED' | 'SNAPSHOT_COMPLETE', place: stri
     createdAtMs: moment.nowMs,
     itemKey: () => place,
     position: afterItem('', 1),
+    // No filter on an item's attributes would let it pass.
+    content: null,
     event: eventOf(eventName, place, moment, {}),
   };
 }

@@ -53,6 +53,11 @@ test.each([
   expect(record.position).toEqual(afterItem('', 1));
 });
 
+test('filters, which look at items, let a run’s beginning and end pass, and look at an item as at a change', () => {
+  expect([startedRecord(moment).content, completeRecord(moment).content]).toEqual([null, null]);
+  expect(snapshotRecord({}, [], { ...moment, shardId: 'segment-0-of-1', ordinal: 1 }).content).toBeUndefined();
+});
+
 test('a stream’s ARN without a region leaves the record’s empty', () => {
   expect(startedRecord({ ...moment, streamArn: 'local' }).event).toMatchObject({ awsRegion: '' });
 });
