@@ -37,6 +37,7 @@ test('every option that the page on operations names is one', async () => {
     'redrive',
     'move',
     'positions export',
+    'repair',
   ];
   const helps = await Promise.all(commands.map((command) => millrace([...command.split(' '), '--help'])));
   const options = new Set(helps.flatMap(({ out }) => out.match(/--[a-z][a-z-]*/g) ?? []));
