@@ -1,6 +1,9 @@
 import { parseArgs } from 'node:util';
 import { MillraceError } from '../shared/core/errors.ts';
 import { walk } from '../shared/walker.ts';
+import { bootstrapSabotageOf } from '../test/support/bootstrap-simulation/sabotage.ts';
+import { simulateBootstrap } from '../test/support/bootstrap-simulation/simulation.ts';
+import { soakBootstraps } from '../test/support/bootstrap-simulation/soak.ts';
 import { type Figures, figuresLine, NO_FIGURES, plus } from '../test/support/simulation/figures.ts';
 import { sabotageOf } from '../test/support/simulation/sabotage.ts';
 import { simulate } from '../test/support/simulation/simulation.ts';
@@ -13,7 +16,8 @@ const USAGE = `Runs the real walker against simulated streams, states and functi
   npm run simulate -- --seeds 100000        as many as you like; Ctrl-C ends it early
   npm run simulate -- --seeds 500 --first 7 from another seed on
   npm run simulate -- --seed 7              one seed, with a trace of all that happens in it
-  npm run simulate -- --without parents     with one protection of the walker turned off: this must fail`;
+  npm run simulate -- --without parents     with one protection of the walker turned off: this must fail
+  npm run simulate -- --bootstrap           bootstraps: scans in slices, and changes between them; goes with all others`;
 
 const INTERRUPTED = 130;
 /** More are counted, but not shown. */
@@ -26,6 +30,7 @@ function readOptions(args: readonly string[]) {
       seeds: { type: 'string' },
       first: { type: 'string' },
       without: { type: 'string' },
+      bootstrap: { type: 'boolean' },
       help: { type: 'boolean' },
     } as const;
     const { values } = parseArgs({ args: [...args], options });
@@ -37,6 +42,7 @@ function readOptions(args: readonly string[]) {
       seeds: whole('--seeds', values.seeds ?? '2000', 1),
       first: whole('--first', values.first ?? '1', 0),
       without: values.without,
+      bootstrap: values.bootstrap ?? false,
       help: values.help ?? false,
     };
   } catch (error) {
@@ -51,28 +57,30 @@ function whole(name: string, text: string, min: number): number {
 }
 
 /** One seed, with its trace on the standard output. */
-async function replay(seed: number, without?: string): Promise<Figures> {
+async function replay(seed: number, bootstrap: boolean, without?: string): Promise<Figures> {
   const trace: string[] = [];
-  const figures = plus(
-    NO_FIGURES,
-    await simulate(seed, { walk, trace, ...(without && { sabotage: sabotageOf(without) }) }),
-  );
+  const result = bootstrap
+    ? await simulateBootstrap(seed, { walk, trace, ...(without && { sabotage: bootstrapSabotageOf(without) }) })
+    : await simulate(seed, { walk, trace, ...(without && { sabotage: sabotageOf(without) }) });
+  const figures = plus(NO_FIGURES, result);
   for (const line of trace) console.log(line);
   return figures;
 }
 
-async function runMany(soaked: Omit<SoakOptions, 'onProgress'>): Promise<Figures> {
+async function runMany(soaked: Omit<SoakOptions, 'onProgress'>, bootstrap: boolean): Promise<Figures> {
   const { seeds, without } = soaked;
   const startedAtMs = Date.now();
   const show = (figures: Figures) => {
     const leftMs = ((Date.now() - startedAtMs) / figures.seeds) * (seeds - figures.seeds);
     process.stderr.write(`\r\u001b[K${figuresLine(figures)}; ${elapsed(Math.round(leftMs)).split('.')[0]} left`);
   };
-  const figures = await soak({ ...soaked, ...(process.stderr.isTTY && { onProgress: show }) });
+  const options = { ...soaked, ...(process.stderr.isTTY && { onProgress: show }) };
+  const figures = bootstrap ? await soakBootstraps(options) : await soak(options);
   if (process.stderr.isTTY) process.stderr.write('\r\u001b[K');
+  const kind = `${bootstrap ? ' --bootstrap' : ''}${without ? ` --without ${without}` : ''}`;
   for (const { seed, violation } of figures.broken.slice(0, SHOWN)) {
     console.log(
-      `seed ${seed}: ${violation.invariant}: ${violation.message}\n  npm run simulate -- --seed ${seed}${without ? ` --without ${without}` : ''}`,
+      `seed ${seed}: ${violation.invariant}: ${violation.message}\n  npm run simulate -- --seed ${seed}${kind}`,
     );
   }
   return figures;
@@ -81,14 +89,16 @@ async function runMany(soaked: Omit<SoakOptions, 'onProgress'>): Promise<Figures
 const stop = new AbortController();
 process.stdout.on('error', () => process.exit(0));
 try {
-  const { seed, seeds, first, without, help } = readOptions(process.argv.slice(2));
+  const { seed, seeds, first, without, bootstrap, help } = readOptions(process.argv.slice(2));
   if (help) console.log(USAGE);
   else {
     if (seed === null) for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
-    if (without !== undefined) sabotageOf(without);
+    if (without !== undefined) bootstrap ? bootstrapSabotageOf(without) : sabotageOf(without);
     const lacking = without === undefined ? {} : { without };
     const figures =
-      seed === null ? await runMany({ first, seeds, stop: stop.signal, ...lacking }) : await replay(seed, without);
+      seed === null
+        ? await runMany({ first, seeds, stop: stop.signal, ...lacking }, bootstrap)
+        : await replay(seed, bootstrap, without);
     console.log(figuresLine(figures));
     process.exitCode = figures.violations > 0 ? 1 : stop.signal.aborted ? INTERRUPTED : 0;
   }

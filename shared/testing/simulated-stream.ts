@@ -33,6 +33,8 @@ export interface SimulatedStream {
   readonly latest: () => SimulatedStreamLife | null;
   readonly tableExists: () => boolean;
   readonly openShards: () => readonly SimulatedShard[];
+  /** What the table holds now, by key. */
+  readonly items: () => ReadonlyMap<string, RawItem>;
   /** Writes an item: its first write is an INSERT, later ones MODIFY. `null` when no stream is on to carry it. */
   readonly write: (key: string, attributes?: RawItem) => SimulatedRecord | null;
   /** Deletes an item; `null` when there is none, or no stream is on to carry it. */
@@ -146,6 +148,7 @@ export function simulatedStream(options: SimulatedStreamOptions): SimulatedStrea
     latest,
     tableExists: () => exists,
     openShards,
+    items: () => items,
     write: (key, attributes = {}) => append(key, { pk: { S: key }, ...attributes }),
     remove: (key) => append(key, null),
     roll: (shardId) => {

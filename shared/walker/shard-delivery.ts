@@ -146,7 +146,7 @@ export async function invoke(
       (): Delivery => ({ kind: 'unknown', message: 'no answer within the handler timeout and the delivery margin' }),
     );
   const delivery = await Promise.race([answer, noAnswer]);
-  answered.abort();
+  answered.abort('answered');
   return delivery;
 }
 

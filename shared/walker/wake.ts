@@ -14,7 +14,7 @@ export function wakeOn(clock: Clock): Wake {
     notify: () => {
       const ended = waiting;
       waiting = new AbortController();
-      ended.abort();
+      ended.abort('ended');
     },
     wait: (ms) => clock.sleep(ms, waiting.signal),
   };

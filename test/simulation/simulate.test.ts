@@ -44,6 +44,16 @@ test('a violation is named with the command that replays it, and fails', async (
   expect(replayed.lines.join('\n')).toContain('VIOLATION of ');
 });
 
+test('a violation of a bootstrap is replayed by its command, too', async () => {
+  const { code, lines } = await run(['--bootstrap', '--seeds', '20', '--without', 'positions-first']);
+  const replay = lines.find((line) => line.includes('npm run simulate'))!;
+
+  expect(code).toBe(1);
+  const replayed = await run(replay.split(' -- ')[1]!.split(' '));
+  expect(replayed.code).toBe(1);
+  expect(replayed.lines.join('\n')).toContain('VIOLATION of I8');
+});
+
 test('an interrupt ends it with the figures so far', async () => {
   const { code, lines } = await run(['--seeds', '1000000'], 5_000);
 

@@ -8,6 +8,8 @@ export interface SoakOptions {
   readonly seeds: number;
   /** The protection that the walker is to lack. */
   readonly without?: string;
+  /** What runs the seeds. @default - the simulation of streams */
+  readonly thread?: URL;
   /** Told the figures so far, a few times a second. */
   readonly onProgress?: (figures: Figures) => void;
   /** Ends the soak early. */
@@ -18,7 +20,7 @@ export interface SoakOptions {
 const RANGE = 20;
 
 /** Runs many seeds on all cores. */
-export async function soak({ first, seeds, without, onProgress, stop }: SoakOptions): Promise<Figures> {
+export async function soak({ first, seeds, without, thread: url, onProgress, stop }: SoakOptions): Promise<Figures> {
   const end = first + seeds;
   let next = first;
   let figures = NO_FIGURES;
@@ -31,7 +33,7 @@ export async function soak({ first, seeds, without, onProgress, stop }: SoakOpti
   };
 
   const runThread = async (): Promise<void> => {
-    const thread = new Worker(new URL('./soak-thread.ts', import.meta.url), { execArgv: [] });
+    const thread = new Worker(url ?? new URL('./soak-thread.ts', import.meta.url), { execArgv: [] });
     const stopped = new Promise<null>((resolve) =>
       stop?.addEventListener('abort', () => resolve(null), { once: true }),
     );

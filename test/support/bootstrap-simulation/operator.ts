@@ -1,0 +1,82 @@
+import { setPaused } from '../../../shared/operations/pause.ts';
+import { rewind } from '../../../shared/operations/rewind.ts';
+import { cancelRun, requestRun } from '../../../shared/operations/run-request.ts';
+import type { BootstrapScenario, RunIncident } from './scenario.ts';
+import type { BootstrapWorld } from './world.ts';
+
+/** What operators have done that the end has to allow for. */
+export interface Operator {
+  /** Whether the requests have their bootstrap now. */
+  readonly hasBootstrap: () => boolean;
+  /** Whether changes were skipped: a sink that does not sweep keeps what was deleted meanwhile. */
+  readonly hasSkipped: () => boolean;
+  /** Whether a run is still to be asked for. */
+  readonly isBusy: () => boolean;
+}
+
+const AGAIN_MS = 5_000;
+const WAIT_MS = 60_000;
+
+/** Lets the table and the operators do what the scenario says. Once it is calm, what was missed is repaired by a run. */
+export function scheduleIncidents(world: BootstrapWorld, { incidents, base }: BootstrapScenario): Operator {
+  const { clock, stream, random, trace } = world;
+  const { subscription } = base.request;
+  let hasBootstrap = true;
+  let hasSkipped = false;
+  let isRepairDue = false;
+  let busy = 0;
+
+  const skip = async (): Promise<void> => {
+    hasSkipped = true;
+    isRepairDue = true;
+    await setPaused(world, subscription, true);
+    const start = { at: 'latest', momentMs: Math.floor(clock.nowMs() / 1_000) * 1_000 - 5_000 } as const;
+    const { kind } = await rewind(world, subscription, { start }, { waitMs: WAIT_MS });
+    trace(() => `the operator's rewind is ${kind}`);
+    await setPaused(world, subscription, false);
+  };
+  const happen = async (what: RunIncident['what']): Promise<void> => {
+    const open = stream.openShards();
+    switch (what) {
+      case 'roll':
+        return stream.roll(random.pick(open).shardId);
+      case 'split':
+        return open.length < 4 ? stream.split(random.pick(open).shardId) : undefined;
+      case 'repair':
+        return void (await requestRun(world, subscription));
+      case 'cancel':
+        isRepairDue ||= (await cancelRun(world, subscription)).kind === 'done';
+        return;
+      case 'skip':
+        return skip();
+      case 'withdraw':
+      case 'restore':
+        hasBootstrap = what === 'restore';
+    }
+  };
+  const during = async (work: Promise<void>): Promise<void> => {
+    busy++;
+    await work;
+    busy--;
+  };
+  const repair = async (): Promise<void> => {
+    const asked = await requestRun(world, subscription);
+    trace(() => `the operator asks for a run: ${asked.kind}`);
+    if (asked.kind === 'done') return;
+    await clock.sleep(AGAIN_MS);
+    await repair();
+  };
+
+  for (const { atMs, what } of incidents) {
+    clock.after(atMs, () => {
+      trace(() => `INCIDENT: ${what}`);
+      void during(happen(what));
+    });
+  }
+  clock.after(base.calmAtMs, () => {
+    trace(() => 'it is CALM from now on');
+    hasBootstrap = true;
+    if (isRepairDue) void during(repair());
+  });
+  return { hasBootstrap: () => hasBootstrap, hasSkipped: () => hasSkipped, isBusy: () => busy > 0 };
+}

@@ -1,0 +1,91 @@
+import type { LeaseRow } from '../../../shared/core/lease.ts';
+import type { Batch } from '../../../shared/core/ports.ts';
+import type { EventRecord } from '../../../shared/core/record.ts';
+import { scanPart } from '../../../shared/core/scan.ts';
+import { phaseOf } from '../../../shared/core/subscription.ts';
+import type { Deliveries, DeliveryTruth } from '../simulation/check-deliveries.ts';
+import type { World } from '../simulation/world.ts';
+
+/** The checks of deliveries, with those of a run's: what excludes what, and what comes before what. */
+export interface RunDeliveries extends Deliveries {
+  readonly scanLease: (row: LeaseRow) => void;
+  /** The function has taken a record. */
+  readonly applied: (delivery: DeliveryTruth, record: EventRecord) => void;
+  /** Whether a worker was frozen past its lease: then a plain sink may hold anything. */
+  readonly wasDelayed: () => boolean;
+  readonly areRunning: () => boolean;
+}
+
+const isOfScan = (shardId: string): boolean => scanPart(shardId) !== null;
+
+export function runDeliveriesOf({ ledger, clock, deliveries, timeoutMs }: World): RunDeliveries {
+  const running = new Set<DeliveryTruth>();
+  const leases = new Map<string, LeaseRow>();
+  const settledStarts = new Set<string>();
+  const completed = new Set<string>();
+  let scanDeliveries = 0;
+  let isDelayed = false;
+
+  const checkScanLease = (name: string, owners: ReadonlySet<string>, shardId: string): void => {
+    const row = leases.get(shardId);
+    if (!row?.owner || !owners.has(row.owner)) ledger.violate('D4', `${name} delivers ${shardId} without its lease`);
+    else if (row.expiresAtMs < clock.nowMs() + timeoutMs) {
+      ledger.violate('D4', `${name} delivers ${shardId} with a lease that is too short`);
+    }
+  };
+  const called = (process: DeliveryTruth['process'], batch: Batch): DeliveryTruth => {
+    checkScanLease(process.name, process.ids, batch.shardId);
+    return {
+      number: 1_000_000 + ++scanDeliveries,
+      process,
+      shardId: batch.shardId,
+      generation: undefined,
+      records: [],
+      gapIds: [],
+      identifiers: batch.sequenceNumbers,
+      wasDelayed: false,
+      isLost: false,
+    };
+  };
+
+  return {
+    ...deliveries,
+    called: (process, batch) => (isOfScan(batch.shardId) ? called(process, batch) : deliveries.called(process, batch)),
+    started: (delivery) => {
+      isDelayed ||= delivery.wasDelayed;
+      const isScan = isOfScan(delivery.shardId);
+      const pointer = ledger.pointer();
+      // As long as the phase before is waited for, what it has begun to deliver may start.
+      if (!delivery.wasDelayed && pointer?.isPreviousFree && isScan !== (phaseOf(pointer).kind === 'scanning')) {
+        const { kind } = phaseOf(pointer);
+        ledger.violate('D12', `delivery ${delivery.number} of ${delivery.shardId} starts while ${kind}`);
+      }
+      for (const other of running) {
+        if (other.wasDelayed || delivery.wasDelayed || isOfScan(other.shardId) === isScan) continue;
+        ledger.violate(
+          'D12',
+          `deliveries ${other.number} and ${delivery.number}, of scan and stream, are in flight at once`,
+        );
+      }
+      running.add(delivery);
+      if (!isScan) deliveries.started(delivery);
+    },
+    ended: (delivery) => {
+      running.delete(delivery);
+      if (!isOfScan(delivery.shardId)) deliveries.ended(delivery);
+    },
+    running: (shardId) => [...running].filter((delivery) => delivery.shardId === shardId),
+    scanLease: (row) => leases.set(row.shardId, row),
+    applied: ({ wasDelayed }, record) => {
+      if (record.eventSource !== 'millrace' || wasDelayed) return;
+      const run = /^run-(\d+):/.exec(record.eventID)?.[1] ?? '';
+      if (record.eventName === 'SNAPSHOT_STARTED') settledStarts.add(run);
+      if (record.eventName === 'SNAPSHOT_COMPLETE') completed.add(run);
+      if (record.eventName !== 'SNAPSHOT') return;
+      if (!settledStarts.has(run)) ledger.violate('D12', `an item of run ${run} comes before its beginning`);
+      if (completed.has(run)) ledger.violate('D12', `an item of run ${run} comes after its end`);
+    },
+    wasDelayed: () => isDelayed,
+    areRunning: () => running.size > 0,
+  };
+}
