@@ -14,6 +14,7 @@ import { rewindVerb } from './verbs/rewind.ts';
 import { statusVerb } from './verbs/status.ts';
 import { tailVerb } from './verbs/tail.ts';
 import type { Run } from './verbs/verb.ts';
+import { version } from './version.ts';
 
 let ended: ExitCode = EXIT.ok;
 const run: Run =
@@ -24,6 +25,7 @@ const run: Run =
 
 const program = new Command('millrace')
   .description('Operate Millrace: see, stop, rewind and follow subscriptions.')
+  .version(version())
   .configureHelp({ sortSubcommands: true, showGlobalOptions: true })
   .exitOverride();
 const VERBS = [

@@ -1,9 +1,14 @@
-import type { RewindPlan, ShardRewind } from '../../shared/core/operations-plan.ts';
+import type { ShardRewind } from '../../shared/core/operations-plan.ts';
+import type { RewindPreview } from '../../shared/operations.ts';
 import { counted, durationText, timeText } from './words.ts';
 
-/** What a rewind or an import would mean, in words. `null`: the subscription is not there yet. */
-export function rewindText(subscription: string, plan: RewindPlan | null, nowMs: number): string {
-  if (plan === null) return `${subscription} is not there yet: it begins at these positions, paused`;
+/** What a rewind or an import would mean, in words. */
+export function rewindText(subscription: string, preview: RewindPreview, nowMs: number): string {
+  if (preview.kind !== 'plan') return `${subscription} is not there yet: it begins at these positions, paused`;
+  const { plan, isListed } = preview;
+  if (!isListed) {
+    return `the current generation of ${subscription} has listed nothing yet: what earlier ones delivered comes again from there on`;
+  }
   const again = plan.shards.filter(({ is }) => is === 'read-again');
   const passed = plan.shards.filter(({ is }) => is === 'passed-over');
   return [
@@ -13,7 +18,7 @@ export function rewindText(subscription: string, plan: RewindPlan | null, nowMs:
     ...(plan.goneBeforeMs === null
       ? []
       : [`gone for good: what was written before ${timeText(plan.goneBeforeMs)}; streams keep 24 hours`]),
-    ...passed.map((shard) => `NEVER delivered: ${shard.shardId}, unread changes ${spanOf(shard)}`),
+    ...passed.map((shard) => `NEVER delivered: what ${shard.shardId} may hold unread ${spanOf(shard)}`),
     ...(again.length === 0
       ? []
       : [`the newest of them is ${ago(plan.againToMs, nowMs)}; a handler that is not idempotent does them twice`]),

@@ -1,8 +1,7 @@
 import type { Command } from 'commander';
 import { isTrimHorizon, parseMoment } from '../../shared/core/operations-moment.ts';
-import type { RewindPlan } from '../../shared/core/operations-plan.ts';
 import { parsePositions } from '../../shared/core/positions-file.ts';
-import { previewRewind, type RewindTarget, rewind } from '../../shared/operations.ts';
+import { previewRewind, type RewindPreview, type RewindTarget, rewind } from '../../shared/operations.ts';
 import { EXIT, type ExitCode } from '../output/exit-code.ts';
 import { isConfirmed } from '../output/question.ts';
 import { rewindText } from '../output/rewind-text.ts';
@@ -57,8 +56,7 @@ export async function moveTo(
   const preview = await previewRewind(ports, subscription, target);
   const isNew = preview.kind === 'unknown' && 'positions' in target;
   if (preview.kind !== 'plan' && !isNew) return refuse(session, subscription, preview);
-  const plan = preview.kind === 'plan' ? preview.plan : null;
-  if (!session.isJson || options.dryRun) show(session, subscription, plan, 'dry-run');
+  if (!session.isJson || options.dryRun) show(session, subscription, preview);
   if (options.dryRun) return EXIT.ok;
   if (preview.kind === 'plan' && !preview.isPaused) return refuse(session, subscription, { kind: 'not-paused' });
   if (!(await isConfirmed(`Begin a new generation of ${subscription}?`, options.yes === true))) {
@@ -66,8 +64,10 @@ export async function moveTo(
   }
   const result = await rewind(ports, subscription, target, { waitMs });
   if (result.kind !== 'done') return refuse(session, subscription, result);
-  if (session.isJson) show(session, subscription, result.plan, 'done', result.pointer.generation);
-  else {
+  if (session.isJson) {
+    const { generation } = result.pointer;
+    console.log(JSON.stringify({ subscription, result: 'done', generation, plan: result.plan }));
+  } else {
     console.log(
       `${subscription} is at generation ${result.pointer.generation} and paused: millrace resume ${subscription}`,
     );
@@ -75,15 +75,13 @@ export async function moveTo(
   return EXIT.ok;
 }
 
-function show(
-  session: Session,
-  subscription: string,
-  plan: RewindPlan | null,
-  result: 'dry-run' | 'done',
-  generation?: number,
-): void {
-  if (session.isJson) console.log(JSON.stringify({ subscription, result, generation, plan }));
-  else console.log(rewindText(subscription, plan, session.clock.nowMs()));
+function show(session: Session, subscription: string, preview: RewindPreview): void {
+  if (!session.isJson) {
+    console.log(rewindText(subscription, preview, session.clock.nowMs()));
+    return;
+  }
+  const { plan, isListed } = preview.kind === 'plan' ? preview : { plan: null, isListed: false };
+  console.log(JSON.stringify({ subscription, result: 'dry-run', plan, isListed }));
 }
 
 /** What a place may be beside a moment. */

@@ -22,7 +22,13 @@ export interface RewindOptions {
 export type RewindResult = { readonly kind: 'done'; readonly pointer: Pointer; readonly plan: RewindPlan } | Refusal;
 
 export type RewindPreview =
-  | { readonly kind: 'plan'; readonly plan: RewindPlan; readonly isPaused: boolean }
+  | {
+      readonly kind: 'plan';
+      readonly plan: RewindPlan;
+      readonly isPaused: boolean;
+      /** Whether the current generation has listed its shards: what earlier ones delivered is not in the plan. */
+      readonly isListed: boolean;
+    }
   | Extract<Refusal, { kind: 'unknown' | 'other-stream' }>;
 
 /** Says what a rewind would do, and changes nothing. */
@@ -34,7 +40,10 @@ export async function previewRewind(
   const loaded = await loadSubscription(state, subscription);
   if (loaded === null) return { kind: 'unknown' };
   const foreign = foreignStreams(loaded, target);
-  return foreign ?? { kind: 'plan', plan: planOf(loaded, target, clock.nowMs()), isPaused: loaded.pointer.isPaused };
+  if (foreign) return foreign;
+  const isListed = loaded.streams.some(({ row }) => row.isFirstListingComplete);
+  const plan = planOf(loaded, target, clock.nowMs());
+  return { kind: 'plan', plan, isPaused: loaded.pointer.isPaused, isListed };
 }
 
 /**

@@ -166,6 +166,7 @@ describe('rewinding', () => {
     expect(preview).toEqual({
       kind: 'plan',
       isPaused: true,
+      isListed: true,
       plan: {
         shards: [{ shardId: 'shard-b', is: 'read-again', fromMs: TIME.start.momentMs, toMs: NOW - HOUR }],
         againFromMs: TIME.start.momentMs,

@@ -66,6 +66,7 @@ describe('millrace rewind', () => {
       const dry = await orders.run('rewind', 'orders', '--to', '2h', '--dry-run');
       const unasked = await orders.run('rewind', 'orders', '--to', 'trim-horizon');
       const done = await orders.run('rewind', 'orders', '--to', 'trim-horizon', '--yes', '--json');
+      const twice = await orders.run('rewind', 'orders', '--to', '2h', '--dry-run');
       await orders.run('resume', 'orders');
       await orders.walkUntil(4);
 
@@ -83,6 +84,7 @@ describe('millrace rewind', () => {
         generation: 2,
         plan: { shards: [{ is: 'read-again' }] },
       });
+      expect(twice.out).toMatch(/^the current generation of orders has listed nothing yet: /);
       expect(orders.delivered).toEqual(['a', 'b', 'a', 'b']);
     },
     MINUTE,
@@ -301,6 +303,12 @@ describe('the command line', () => {
 
     expect([code, out]).toEqual([2, '']);
     expect(errors).toContain(message);
+  });
+
+  test('the version is printed when it is asked for', async () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+
+    expect(await millrace(['--version'])).toEqual({ code: 0, out: `${version}\n`, errors: '' });
   });
 
   test('help is printed when it is asked for', async () => {
