@@ -2,6 +2,7 @@ import { STREAM_RETENTION_MS } from './gap.ts';
 import type { LeaseRow } from './lease.ts';
 import type { ListedShard } from './ports.ts';
 import { parentsFirst } from './shard-graph.ts';
+import type { StreamRow } from './subscription.ts';
 
 /**
  * Parents that an unread row waits for although they are neither known nor listed: the listing is incomplete, or they
@@ -20,7 +21,8 @@ export function missingParents(known: ReadonlyMap<string, LeaseRow>, listed: Rea
 /**
  * Shards whose parent is not listed although it cannot have been trimmed yet: the listing is incomplete.
  *
- * A child is created when its parent closes, and a closed shard keeps its records for a day.
+ * A child is created when its parent closes, and a closed shard keeps its records for a day. Of a shard whose id does not
+ * tell its age, nothing is known: it is doubted, too.
  */
 export function prematureOrphans(
   listed: readonly ListedShard[],
@@ -31,8 +33,7 @@ export function prematureOrphans(
   return listed.filter(
     (shard) =>
       !known.has(shard.shardId) &&
-      shard.createdAtMs !== null &&
-      nowMs - shard.createdAtMs < STREAM_RETENTION_MS &&
+      (shard.createdAtMs === null || nowMs - shard.createdAtMs < STREAM_RETENTION_MS) &&
       shard.parents.some((parent) => !ids.has(parent) && !known.has(parent)),
   );
 }
@@ -49,3 +50,36 @@ export function withDescendants(
   }
   return ids;
 }
+
+/** A shard that was taken for one without this parent, because listings showed the parent too late. */
+export interface LateParent {
+  readonly shardId: string;
+  readonly parent: string;
+}
+
+/** The shards that are listed for the first time after a child of theirs, which does not wait for them. */
+export function lateParents(
+  listed: readonly ListedShard[],
+  known: ReadonlyMap<string, LeaseRow>,
+): readonly LateParent[] {
+  const unknown = new Set(listed.map((shard) => shard.shardId).filter((shardId) => !known.has(shardId)));
+  return listed.flatMap(({ shardId, parents }) => {
+    const row = known.get(shardId);
+    if (row === undefined) return [];
+    const late = parents.filter((parent) => unknown.has(parent) && !row.parents.includes(parent));
+    return late.map((parent) => ({ shardId, parent }));
+  });
+}
+
+/** Listings show a new shard seconds after it was created; a minute later all of them do. */
+const LISTING_LAG_MS = 60_000;
+
+/**
+ * Whether a stream may have had shards that no complete listing has shown: it was never listed, or not again after one
+ * of its shards was at its end.
+ */
+export const mayHaveUnseenShards = (stream: StreamRow, rows: ReadonlyMap<string, LeaseRow>): boolean =>
+  !stream.isFirstListingComplete ||
+  [...rows.values()].some(
+    ({ finishedAtMs }) => finishedAtMs !== null && stream.listedAtMs - finishedAtMs < LISTING_LAG_MS,
+  );

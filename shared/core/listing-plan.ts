@@ -1,5 +1,5 @@
 import type { LeaseRow, ShardGap } from './lease.ts';
-import type { ListedShard } from './ports.ts';
+import type { ListedShard, StreamIdentity } from './ports.ts';
 import { atSequenceNumber, type Position, shardEnd, trimHorizon } from './position.ts';
 import { parentsFirst } from './shard-graph.ts';
 import type { Start } from './subscription.ts';
@@ -73,6 +73,20 @@ export const vanishedRow = (shardId: string, start: Start): LeaseRow =>
     shardEnd(start.at === 'trim-horizon' ? undefined : start.momentMs),
     null,
   );
+
+/**
+ * The row that stands for the shards of a stream that is gone before any listing showed them: all there is to read of it
+ * is their gap.
+ */
+export function unseenShardsRow(stream: StreamIdentity, start: Start, gap: GapOf): LeaseRow {
+  const shardId = unseenShardsId(stream);
+  const shard = { shardId, parents: [], startingSequenceNumber: '0', isClosed: true, createdAtMs: stream.createdAtMs };
+  return newRow(shard, [], trimHorizon(momentOf(start)), gap(shard));
+}
+
+/** An id that no shard has, in a form that services accept as a shard's. */
+export const unseenShardsId = ({ createdAtMs }: StreamIdentity): string =>
+  `shardId-${String(createdAtMs).padStart(20, '0')}-unseen`;
 
 function childrenByParent(listed: readonly ListedShard[]): ReadonlyMap<string, readonly ListedShard[]> {
   const children = new Map<string, ListedShard[]>();

@@ -85,6 +85,9 @@ export function simulatedSource(options: SimulatedSourceOptions): SimulatedSourc
     const next = shard.records[Math.max(n, remains(shard).trimmed)];
     return hidesTrimmed ? { behindMs: next === undefined ? 0 : clock.nowMs() - next.writtenAtMs } : {};
   };
+  /** A stream that was turned off is there for as long as its last records are. */
+  const isOver = ({ disabledAtMs }: SimulatedStreamLife) =>
+    disabledAtMs !== null && disabledAtMs + retentionMs + (options.listedAfterTrimMs ?? 0) <= clock.nowMs();
   const visible = (life: SimulatedStreamLife) => [...life.shards.values()].filter(isListed);
 
   return {
@@ -99,7 +102,7 @@ export function simulatedSource(options: SimulatedSourceOptions): SimulatedSourc
     },
     listShards: async ({ arn }, after) => {
       const life = lifeOf(arn);
-      if (!life) return { kind: 'gone' };
+      if (!life || isOver(life)) return { kind: 'gone' };
       // Any order, but the same one for all pages of a listing: by the ids' random end.
       const ordered = visible(life).sort((a, b) => compareText(suffix(a), suffix(b)));
       const from = after === null ? 0 : ordered.findIndex((shard) => compareText(suffix(shard), after) > 0);

@@ -1,8 +1,14 @@
-import { gapAt, STREAM_RETENTION_MS } from '../core/gap.ts';
+import { gapAt, mayHaveLost, STREAM_RETENTION_MS } from '../core/gap.ts';
 import { bornAfter } from '../core/hidden-loss.ts';
-import type { LeaseRow } from '../core/lease.ts';
-import { missingParents, prematureOrphans, withDescendants } from '../core/listing-doubt.ts';
-import { planFirstListing, planNewShards, vanishedRow } from '../core/listing-plan.ts';
+import type { LeaseRow, ShardGap } from '../core/lease.ts';
+import {
+  lateParents,
+  mayHaveUnseenShards,
+  missingParents,
+  prematureOrphans,
+  withDescendants,
+} from '../core/listing-doubt.ts';
+import { planFirstListing, planNewShards, unseenShardsRow, vanishedRow } from '../core/listing-plan.ts';
 import type { ListedShard, Source, StreamIdentity } from '../core/ports.ts';
 import { trimHorizon } from '../core/position.ts';
 import { retentionOf } from '../core/retention.ts';
@@ -23,8 +29,6 @@ export interface Listing {
   readonly shards: number;
   /** Whether new shards may still appear. */
   readonly isOpen: boolean;
-  /** Whether the stream itself is gone. */
-  readonly isGone: boolean;
   /** Whether shards were left out because the listing contradicts itself. */
   readonly isDoubtful: boolean;
 }
@@ -46,6 +50,10 @@ export async function listStream(
   if (listed === null) return null;
   const isFirst = !stream.isFirstListingComplete;
   const nowMs = clock.nowMs();
+  const isUnseen = listed.isGone && mayHaveUnseenShards(stream, context.rows);
+  if (isUnseen && nowMs - since(doubts, stream.stream.arn, nowMs) < BELIEVED_AFTER_MS) {
+    return { stream, shards: 0, isOpen: true, isDoubtful: true };
+  }
   const known = isFirst ? new Map() : context.rows;
   const premature = prematureOrphans(listed.shards, known, nowMs).filter(
     (shard) => nowMs - since(doubts, shard.shardId, nowMs) < BELIEVED_AFTER_MS,
@@ -55,24 +63,32 @@ export async function listStream(
   const missing = isFirst ? [] : missingParents(context.rows, listedIds);
   const vanished = missing.filter((shardId) => nowMs - since(doubts, shardId, nowMs) >= BELIEVED_AFTER_MS);
   const isDoubtful = doubtful.size > 0 || vanished.length < missing.length;
-  const unsure = { isOpen: listed.isOpen, isGone: listed.isGone, isDoubtful };
+  const unsure = { isOpen: listed.isOpen, isDoubtful };
   if (isFirst && doubtful.size > 0) return { ...unsure, stream, shards: listed.shards.length };
 
   const shards = listed.shards.filter((shard) => !doubtful.has(shard.shardId));
   const start: Start = stream.isReplacement ? { at: 'trim-horizon' } : context.pointer.start;
-  const orphanGap = (shard: ListedShard) =>
-    gapAt('parent-missing', context.key, shard.shardId, trimHorizon(), nowMs, gapPolicy(context.request));
-  const planned = isFirst
-    ? planFirstListing(shards, start, replacedGap(context, stream, nowMs))
-    : planNewShards(shards, context.rows, orphanGap, start);
+  const gapOf = (reason: ShardGap['reason']) => (shard: Pick<ListedShard, 'shardId'>) =>
+    gapAt(reason, context.key, shard.shardId, trimHorizon(), nowMs, gapPolicy(context.request));
+  const planned = [
+    ...(isFirst
+      ? // The stream was re-created: what was written between the old one's end and the new one's beginning may be lost.
+        planFirstListing(shards, start, stream.isReplacement ? gapOf('stream-replaced') : null)
+      : planNewShards(shards, context.rows, gapOf('parent-missing'), start)),
+    ...(isUnseen ? lostUnseen(context, unseenShardsRow(stream.stream, start, gapOf('shard-vanished')), nowMs) : []),
+  ];
   for (const row of planned) {
     if (row.gap && !context.rows.has(row.shardId) && !(await writeDown(context, row.gap, signal))) return null;
   }
   for (const shardId of vanished) {
-    const gap = gapAt('parent-missing', context.key, shardId, trimHorizon(), nowMs, gapPolicy(context.request));
-    if (!(await writeDown(context, gap, signal))) return null;
-    await state.createLeases(context.key, [vanishedRow(shardId, start)]);
-    context.rows.set(shardId, vanishedRow(shardId, start));
+    const row = vanishedRow(shardId, start);
+    if (!(await writeDown(context, gapOf('parent-missing')(row), signal))) return null;
+    await state.createLeases(context.key, [row]);
+    context.rows.set(shardId, row);
+  }
+  for (const { shardId, parent } of isFirst ? [] : lateParents(shards, context.rows)) {
+    const message = `its parent ${parent} was listed too late: the two are read side by side`;
+    report({ kind: 'lineage-violated', shardId, parent, message });
   }
   const isHiding = !isFirst && context.ports.source.hidesTrimmed;
   const create = isHiding ? planned.map((row) => bornAfter(row, stream.listedAtMs)) : planned;
@@ -123,11 +139,17 @@ async function allShards(
   }
 }
 
-/** The stream was re-created: what was written between the old one's end and the new one's beginning may be lost. */
-function replacedGap(context: WalkContext, stream: StreamRow, nowMs: number) {
-  if (!stream.isReplacement) return null;
-  return (shard: ListedShard) =>
-    gapAt('stream-replaced', context.key, shard.shardId, trimHorizon(), nowMs, gapPolicy(context.request));
+/** The row of a vanished stream's unseen shards, unless it is stored, or nothing of them can have been the subscription's. */
+function lostUnseen({ rows, ports, pointer, key }: WalkContext, row: LeaseRow, nowMs: number): readonly LeaseRow[] {
+  const known = {
+    position: row.position,
+    caughtUpAtMs: null,
+    generationStartedAtMs: pointer.startedAtMs,
+    streamCreatedAtMs: key.stream.createdAtMs,
+  };
+  // A source that hides what it trimmed lets go of a whole stream with what was in it a moment ago.
+  const isLost = ports.source.hidesTrimmed === true || mayHaveLost(known, nowMs);
+  return isLost && !rows.has(row.shardId) ? [row] : [];
 }
 
 /** Rows in groups in which no row is another's parent: a child's row never exists before its parents'. */

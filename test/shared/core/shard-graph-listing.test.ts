@@ -1,7 +1,13 @@
 import { describe, expect, test } from 'vitest';
 import { gapAt } from '../../../shared/core/gap.ts';
 import { missingParents } from '../../../shared/core/listing-doubt.ts';
-import { planFirstListing, planNewShards, vanishedRow } from '../../../shared/core/listing-plan.ts';
+import {
+  planFirstListing,
+  planNewShards,
+  unseenShardsId,
+  unseenShardsRow,
+  vanishedRow,
+} from '../../../shared/core/listing-plan.ts';
 import type { ListedShard } from '../../../shared/core/ports.ts';
 import { atSequenceNumber, shardEnd, trimHorizon } from '../../../shared/core/position.ts';
 import { HOUR } from '../../support/durations.ts';
@@ -171,5 +177,18 @@ describe('a later listing', () => {
     ['the child is at its end', [], aLease({ shardId: 'b', parents: ['a'], position: shardEnd() })],
   ])('misses none where %s', (_title, listed, row) => {
     expect(missingParents(new Map([['b', row]]), new Set(listed))).toEqual([]);
+  });
+});
+
+describe('a stream that is gone before any listing', () => {
+  test('leaves a row that is nothing but a gap, from the moment of the start', () => {
+    const stream = { arn: 'arn:stream', createdAtMs: 7 };
+    const shardId = 'shardId-00000000000000000007-unseen';
+
+    const row = unseenShardsRow(stream, fromMoment, orphanGap);
+
+    expect(unseenShardsId(stream)).toBe(shardId);
+    expect(row).toEqual(aLease({ shardId, position: trimHorizon(MOMENT), gap: row.gap }));
+    expect(row.gap?.shardId).toBe(shardId);
   });
 });

@@ -1,6 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import type { LeaseRow } from '../../../shared/core/lease.ts';
-import { prematureOrphans, withDescendants } from '../../../shared/core/listing-doubt.ts';
+import {
+  lateParents,
+  mayHaveUnseenShards,
+  prematureOrphans,
+  withDescendants,
+} from '../../../shared/core/listing-doubt.ts';
 import { planChildren } from '../../../shared/core/listing-plan.ts';
 import type { ListedShard } from '../../../shared/core/ports.ts';
 import { afterSequenceNumber, atSequenceNumber, shardEnd, trimHorizon } from '../../../shared/core/position.ts';
@@ -11,10 +16,21 @@ import {
   removableRows,
   withoutVisibleChildren,
 } from '../../../shared/core/shard-graph.ts';
-import { HOUR } from '../../support/durations.ts';
+import type { StreamRow } from '../../../shared/core/subscription.ts';
+import { HOUR, MINUTE } from '../../support/durations.ts';
 import { aGap, aLease, rows, shards } from '../../support/shards.ts';
 
 const NOW = 100 * HOUR;
+const aStream: StreamRow = {
+  kind: 'stream',
+  revision: 0,
+  generation: 1,
+  stream: { arn: 'arn:stream', createdAtMs: 0 },
+  isReplacement: false,
+  isFirstListingComplete: false,
+  listedAtMs: 0,
+  isDrained: false,
+};
 const done = { position: shardEnd() };
 
 const idsOf = (listed: readonly { readonly shardId: string }[]): readonly string[] =>
@@ -136,9 +152,12 @@ describe('a shard whose parent is not listed', () => {
     expect(idsOf(prematureOrphans(orphan(young), new Map(), NOW))).toEqual(['b']);
   });
 
-  test('is believed when it is a day old, or does not say how old', () => {
+  test('is believed when it is a day old', () => {
     expect(prematureOrphans(orphan({ createdAtMs: NOW - 24 * HOUR }), new Map(), NOW)).toEqual([]);
-    expect(prematureOrphans(orphan({ createdAtMs: null }), new Map(), HOUR)).toEqual([]);
+  });
+
+  test('is doubted when it does not say how old it is', () => {
+    expect(idsOf(prematureOrphans(orphan({ createdAtMs: null }), new Map(), NOW))).toEqual(['b']);
   });
 
   test('is believed when the parent, or the shard itself, is known', () => {
@@ -177,6 +196,36 @@ describe('a shard that has to wait', () => {
 
   test('is none where nothing waits', () => {
     expect(withDescendants([], listed, new Map()).size).toBe(0);
+  });
+});
+
+describe('a parent that is listed after its child', () => {
+  const listed = shards({ a: ['b'] });
+
+  test('is late when the child was taken for a shard without it', () => {
+    expect(lateParents(listed, rows({ b: [] }))).toEqual([{ shardId: 'b', parent: 'a' }]);
+  });
+
+  test('is not when the child waits for it, is new itself, or knows it', () => {
+    expect(lateParents(listed, new Map([['b', aLease({ shardId: 'b', parents: ['a'] })]]))).toEqual([]);
+    expect(lateParents(listed, new Map())).toEqual([]);
+    expect(lateParents(listed, rows({ a: [], b: [] }))).toEqual([]);
+  });
+});
+
+describe('a stream may have shards that nobody has seen', () => {
+  const listing = (changes: Partial<StreamRow>) => ({ ...aStream, isFirstListingComplete: true, ...changes });
+  const finishedAt = (finishedAtMs: number) => rows({ a: [] }, { a: { ...done, finishedAtMs } });
+
+  test('before its first listing is complete', () => {
+    expect(mayHaveUnseenShards(listing({ isFirstListingComplete: false }), new Map())).toBe(true);
+    expect(mayHaveUnseenShards(listing({}), new Map())).toBe(false);
+  });
+
+  test('until it is listed a minute after a shard was at its end', () => {
+    expect(mayHaveUnseenShards(listing({ listedAtMs: NOW }), finishedAt(NOW - MINUTE + 1))).toBe(true);
+    expect(mayHaveUnseenShards(listing({ listedAtMs: NOW }), finishedAt(NOW - MINUTE))).toBe(false);
+    expect(mayHaveUnseenShards(listing({ listedAtMs: NOW }), rows({ a: [] }))).toBe(false);
   });
 });
 

@@ -9,6 +9,12 @@ const TOLD_EARLY_MS = 60_000 + 5_000;
 /** I1 the other way round: a gap tells of something that may really be lost. */
 export function checkGap(ledger: Ledger, gap: GapNotice): void {
   ledger.gaps.push({ gap, notedAtMs: ledger.clock.nowMs() });
+  const unseen = ledger.unseenLife(gap.shardId);
+  if (unseen) {
+    const isGone = [...unseen.shards.values()].every((shard) => ledger.source.remains(shard).isGone);
+    if (!isGone) ledger.violate('I1', `a gap of ${gap.shardId}, of which something is left`);
+    return;
+  }
   const shard = ledger.shard(gap.shardId);
   if (!shard) {
     ledger.violate('I1', `a gap of ${gap.shardId}, which never was`);

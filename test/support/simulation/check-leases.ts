@@ -72,6 +72,7 @@ function checkRelease(ledger: Ledger, deliveries: Deliveries, previous: LeaseRow
 
 /** I3: what a stored position passes is settled. */
 function checkPassed(ledger: Ledger, generation: GenerationTruth, previous: LeaseRow | null, row: LeaseRow): void {
+  if (ledger.unseenLife(row.shardId)) return;
   const shard = ledger.shard(row.shardId);
   if (!shard) {
     ledger.violate('I3', `a row of ${row.shardId}, which never was`);

@@ -1,4 +1,5 @@
 import type { LeaseRow } from '../../../shared/core/lease.ts';
+import { unseenShardsId } from '../../../shared/core/listing-plan.ts';
 import type { GapNotice } from '../../../shared/core/record.ts';
 import type { Pointer, Start } from '../../../shared/core/subscription.ts';
 import type { SimulatedClock } from '../../../shared/testing/simulated-clock.ts';
@@ -56,6 +57,8 @@ export interface Ledger {
   readonly generations: Map<number, GenerationTruth>;
   readonly lifeOf: (shardId: string) => SimulatedStreamLife | undefined;
   readonly shard: (shardId: string) => SimulatedShard | undefined;
+  /** The stream whose unseen shards a row stands for. */
+  readonly unseenLife: (shardId: string) => SimulatedStreamLife | undefined;
   readonly recordOf: (eventId: string) => SimulatedRecord | undefined;
   readonly recordWritten: (record: SimulatedRecord) => void;
   readonly gaps: { readonly gap: GapNotice; readonly notedAtMs: number }[];
@@ -100,10 +103,12 @@ export function ledgerOf(
 
   const isAncestor = (ancestorId: string, shardId: string): boolean =>
     (shard(shardId)?.parents ?? []).some((parent) => parent === ancestorId || isAncestor(ancestorId, parent));
+  const unseenLife = (shardId: string) => stream.lives.find(({ identity }) => unseenShardsId(identity) === shardId);
   const tellsOf = (gap: GapNotice, shardId: string, generation: GenerationTruth): boolean => {
     if (gap.shardId === shardId) return true;
     // Of a shard that has a row, its own gap must tell; of one that nobody met, a gap of its kin.
     if (generation.rows.has(shardId)) return false;
+    if (unseenLife(gap.shardId)?.shards.has(shardId)) return true;
     if (isAncestor(gap.shardId, shardId) || isAncestor(shardId, gap.shardId)) return true;
     const [told, lost] = [lifeOf(gap.shardId), lifeOf(shardId)];
     return (
@@ -165,6 +170,7 @@ export function ledgerOf(
     generations,
     lifeOf,
     shard,
+    unseenLife,
     recordOf: (eventId) => records.get(eventId),
     recordWritten: (record) => records.set(record.event.eventID, record),
     gaps,
