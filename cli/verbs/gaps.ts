@@ -56,9 +56,13 @@ async function list(session: Session, only: string | undefined): Promise<ExitCod
   const found = (await Promise.all(names.map((name) => gapsOf(session, name)))).filter((one) => one !== null);
   if (only !== undefined && found.length === 0) return refuse(session, only, { kind: 'unknown' });
   if (session.isJson) console.log(JSON.stringify({ subscriptions: found }));
-  else for (const { subscription, gaps } of found) console.log(gapsText(subscription, gaps, session.clock.nowMs()));
+  else console.log(listText(found, session.clock.nowMs()));
   return found.some(({ gaps }) => gaps.some(({ status }) => status === 'halted')) ? EXIT.findings : EXIT.ok;
 }
+
+const listText = (found: readonly SubscriptionGaps[], nowMs: number): string =>
+  found.map(({ subscription, gaps }) => gapsText(subscription, gaps, nowMs)).join('\n\n') ||
+  'there are no subscriptions, so there are no gaps';
 
 function gapsText(subscription: string, gaps: readonly GapStatus[], nowMs: number): string {
   if (gaps.length === 0) return `${subscription} has no gaps`;

@@ -11,6 +11,8 @@ export interface TableFacts {
   readonly status: string;
   readonly keys: readonly string[];
   readonly isOnDemand: boolean;
+  /** The most units a second that an on-demand table may be given; `null`: nobody has set any. */
+  readonly limits: { readonly reads: number | null; readonly writes: number | null };
   /** The other regions of a global table. */
   readonly replicas: readonly string[];
   /** `null`: the table never had a stream. */
@@ -55,12 +57,19 @@ function factsOf(table: TableDescription | undefined): Omit<TableFacts, 'clockAh
     status: table?.TableStatus ?? 'UNKNOWN',
     keys: (table?.KeySchema ?? []).map((key) => key.AttributeName ?? ''),
     isOnDemand: table?.BillingModeSummary?.BillingMode === 'PAY_PER_REQUEST',
+    limits: {
+      reads: limitOf(table?.OnDemandThroughput?.MaxReadRequestUnits),
+      writes: limitOf(table?.OnDemandThroughput?.MaxWriteRequestUnits),
+    },
     replicas: (table?.Replicas ?? []).map((replica) => replica.RegionName ?? ''),
     streamArn: table?.LatestStreamArn ?? null,
     isStreamOn: table?.StreamSpecification?.StreamEnabled === true,
     viewType: table?.StreamSpecification?.StreamViewType ?? null,
   };
 }
+
+/** DynamoDB says -1 where there is none. */
+const limitOf = (units: number | undefined): number | null => (units === undefined || units < 0 ? null : units);
 
 /** The attribute by which a table removes items in time; `null`: none. */
 export async function timeToLive(client: DynamoDBClient, TableName: string): Promise<string | null> {

@@ -30,6 +30,8 @@ export interface StateTableFacts {
   readonly status: string;
   readonly keys: readonly string[];
   readonly isOnDemand: boolean;
+  /** The most units a second that it may be given; `null`: nobody has set any. */
+  readonly limits: { readonly reads: number | null; readonly writes: number | null };
   readonly replicas: readonly string[];
 }
 
@@ -68,6 +70,15 @@ export function checkStateTable(facts: StateTableFacts | null, ttl: string | nul
     problem(
       'it is provisioned',
       'a throttled write holds a shard up: watch its throttles, or make it on-demand',
+      'warning',
+    );
+  }
+  const { reads, writes } = facts.limits;
+  if (reads !== null || writes !== null) {
+    const set = [...(reads === null ? [] : [`${reads} reads`]), ...(writes === null ? [] : [`${writes} writes`])];
+    problem(
+      `it may be given ${set.join(' and ')} a second at most`,
+      'a throttled write holds a shard up: watch its throttles, or lift the limit',
       'warning',
     );
   }

@@ -8,7 +8,13 @@ import {
   checkStream,
 } from '../../../shared/core/operations-doctor.ts';
 
-const TABLE = { status: 'ACTIVE', keys: ['pk', 'sk'], isOnDemand: true, replicas: [] };
+const TABLE = {
+  status: 'ACTIVE',
+  keys: ['pk', 'sk'],
+  isOnDemand: true,
+  limits: { reads: null, writes: null },
+  replicas: [],
+};
 const STREAM = { streamArn: 'arn:1', isStreamOn: true, viewType: 'NEW_AND_OLD_IMAGES' };
 
 describe('the state table', () => {
@@ -21,6 +27,12 @@ describe('the state table', () => {
     [{ ...TABLE, keys: ['id'] }, 'removeAt', 'problem', 'its keys are id'],
     [{ ...TABLE, replicas: ['eu-west-1'] }, 'removeAt', 'problem', 'it is a global table (eu-west-1)'],
     [{ ...TABLE, isOnDemand: false }, 'removeAt', 'warning', 'it is provisioned'],
+    [
+      { ...TABLE, limits: { reads: null, writes: 5 } },
+      'removeAt',
+      'warning',
+      'it may be given 5 writes a second at most',
+    ],
     [TABLE, null, 'warning', 'its time to live is off'],
     [TABLE, 'ttl', 'warning', 'its time to live is ttl'],
     [null, null, 'problem', 'there is no such table in this region'],
