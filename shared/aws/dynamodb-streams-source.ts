@@ -7,6 +7,7 @@ import {
   GetShardIteratorCommand,
   type Shard,
 } from '@aws-sdk/client-dynamodb-streams';
+import { BEFORE_DESERIALIZER, keepingText } from '../core/answer-text.ts';
 import { MillraceError } from '../core/errors.ts';
 import type { Children, CurrentStream, ListedPage, ListedShard, Opened, Page, Source } from '../core/ports.ts';
 import type { Position } from '../core/position.ts';
@@ -162,27 +163,16 @@ async function read(streams: DynamoDBStreamsClient, streamArn: string, ShardIter
 }
 
 /**
- * Calls GetRecords and gives the answer's text: the records go on as they came. The SDK signs, sends, repeats and
- * translates errors; of an answer that is no error it gets to see an empty object, because taking its records apart
- * costs several times what all the rest does.
+ * Calls GetRecords and gives the answer's text: the records go on as they came. The SDK does not see them, because taking
+ * them apart costs several times what all the rest does.
  */
 async function answerOf(streams: DynamoDBStreamsClient, ShardIterator: string): Promise<Buffer> {
   let text: Buffer = Buffer.from('{}');
   const command = new GetRecordsCommand({ ShardIterator });
-  command.middlewareStack.add(
-    (next) => async (args) => {
-      const result = await next(args);
-      const response = result.response as { readonly statusCode: number; body: AsyncIterable<Uint8Array> | Uint8Array };
-      if (response.statusCode !== 200) return result;
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of response.body as AsyncIterable<Uint8Array>) chunks.push(chunk);
-      text = Buffer.concat(chunks);
-      response.body = Buffer.from('{}');
-      return result;
-    },
-    // The lowest priority is the nearest to the wire: inside the SDK's own deserializer.
-    { step: 'deserialize', priority: 'low', name: 'keepRecords' },
-  );
+  const keep = (answer: Buffer): void => {
+    text = answer;
+  };
+  command.middlewareStack.add(keepingText(keep), BEFORE_DESERIALIZER);
   await streams.send(command);
   return text;
 }

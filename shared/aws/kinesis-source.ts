@@ -5,13 +5,17 @@ import {
   type KinesisClient,
   ListShardsCommand,
 } from '@aws-sdk/client-kinesis';
+import { BEFORE_DESERIALIZER, keepingText } from '../core/answer-text.ts';
 import { MillraceError } from '../core/errors.ts';
 import {
   type CurrentKinesisStream,
   currentKinesisStream,
   kinesisIteratorAt,
-  kinesisSourceRecord,
+  kinesisPage,
   listedKinesisShard,
+  listingPlace,
+  listingStart,
+  placeText,
   type WireKinesisPage,
 } from '../core/kinesis-stream.ts';
 import type { Children, Failed, ListedPage, ListedShard, Opened, Page, Source, StreamIdentity } from '../core/ports.ts';
@@ -47,6 +51,8 @@ export function kinesisSource(options: KinesisSourceOptions): Source {
   const { client, streamName: StreamName, nowMs } = options;
   let asked: { readonly atMs: number; readonly answer: Promise<CurrentKinesisStream> } | null = null;
   let retentionMs: number | undefined;
+  /** What the last pages of shards told of their children: not where they start, which a listing does. */
+  const childrenNamed = new Map<string, readonly string[]>();
 
   const describe = async (maxAgeMs: number): Promise<CurrentKinesisStream> => {
     const isDue = asked === null || nowMs() - asked.atMs >= maxAgeMs;
@@ -76,10 +82,12 @@ export function kinesisSource(options: KinesisSourceOptions): Source {
     current: () => describe(0),
     listShards: async (stream, after) => (await unreadable(stream)) ?? listShards(client, StreamName, after),
     childrenOf: async (stream, shardId) =>
-      (await unreadable(stream)) ? { kind: 'unsupported' } : childrenOf(client, StreamName, shardId),
+      (await unreadable(stream))
+        ? { kind: 'unsupported' }
+        : childrenOf(client, StreamName, shardId, childrenNamed.get(shardId) ?? []),
     open: async (stream, shardId, position) =>
       (await unreadable(stream)) ?? open(client, { StreamName, ShardId: shardId }, position),
-    read: async (stream, iterator) => (await unreadable(stream)) ?? read(client, stream.arn, iterator),
+    read: async (stream, iterator) => (await unreadable(stream)) ?? read(client, stream.arn, iterator, childrenNamed),
   };
 }
 
@@ -94,36 +102,35 @@ async function described(client: KinesisClient, StreamName: string): Promise<Cur
   }
 }
 
-/** Where the next page starts: at a token, which lives five minutes, and after a shard when it does not any more. */
-interface PageStart {
-  readonly token: string | null;
-  readonly after?: string | undefined;
-}
-
 async function listShards(client: KinesisClient, StreamName: string, next: string | null): Promise<ListedPage> {
-  const start: PageStart = next === null ? { token: null } : JSON.parse(next);
-  const first = { StreamName, ...(start.after !== undefined && { ExclusiveStartShardId: start.after }) };
-  const from = start.token === null ? first : { NextToken: start.token };
+  const place = listingPlace(next);
   try {
-    const { Shards = [], NextToken: token } = await client.send(
-      new ListShardsCommand({ ...from, MaxResults: SHARDS_A_PAGE }),
-    );
-    const after = Shards.at(-1)?.ShardId ?? start.after;
-    const nextStart = token === undefined ? null : pageStart({ token, after });
-    return { kind: 'page', shards: Shards.map(listedKinesisShard), next: nextStart, open: true };
+    const input = { ...listingStart(StreamName, place), MaxResults: SHARDS_A_PAGE };
+    const { Shards = [], NextToken: token } = await client.send(new ListShardsCommand(input));
+    const after = Shards.at(-1)?.ShardId ?? place.after;
+    const rest = token === undefined ? null : placeText({ token, after });
+    return { kind: 'page', shards: Shards.map(listedKinesisShard), next: rest, open: true };
   } catch (error) {
     if (errorName(error) === 'ResourceNotFoundException') return { kind: 'gone' };
     if (errorName(error) !== 'ExpiredNextTokenException') return failed(error);
-    return listShards(client, StreamName, pageStart({ ...start, token: null }));
+    return listShards(client, StreamName, placeText({ ...place, token: null }));
   }
 }
 
-const pageStart = (start: PageStart): string => JSON.stringify(start);
-
-/** The children that are listed, behind their parent: ids are numbers that grow. GetRecords names none of their starts. */
-async function childrenOf(client: KinesisClient, StreamName: string, shardId: string): Promise<Children> {
+/**
+ * The children that are listed, behind their parent: ids are numbers that grow. A listing has pages for as long as the
+ * stream keeps its records; once it has shown the children that were named, the rest is left unread.
+ */
+async function childrenOf(
+  client: KinesisClient,
+  StreamName: string,
+  shardId: string,
+  named: readonly string[],
+): Promise<Children> {
   const shards: ListedShard[] = [];
-  for (let next: string | null = pageStart({ token: null, after: shardId }); next !== null; ) {
+  const isWhole = () => named.length > 0 && named.every((name) => shards.some((shard) => shard.shardId === name));
+  let next: string | null = placeText({ token: null, after: shardId });
+  while (next !== null && !isWhole()) {
     const page: ListedPage = await listShards(client, StreamName, next);
     // A full listing tells what became of a stream that is not found.
     if (page.kind === 'gone') return { kind: 'unsupported' };
@@ -153,17 +160,18 @@ async function open(
 }
 
 /** Reads at an iterator with its shard's id before it: the records' own ids begin with that. */
-async function read(client: KinesisClient, streamArn: string, iterator: string): Promise<Page> {
+async function read(
+  client: KinesisClient,
+  streamArn: string,
+  iterator: string,
+  childrenNamed: Map<string, readonly string[]>,
+): Promise<Page> {
   const [shardId = '', value = ''] = iterator.split(' ');
   try {
     const page = await recordsPage(client, value);
-    const next = page.NextShardIterator ?? null;
-    return {
-      kind: 'page',
-      records: (page.Records ?? []).map((record) => kinesisSourceRecord(record, { streamArn, shardId })),
-      next: next === null ? null : `${shardId} ${next}`,
-      ...(page.MillisBehindLatest !== undefined && { behindMs: page.MillisBehindLatest }),
-    };
+    const children = page.ChildShards?.map((child) => child.ShardId);
+    if (children !== undefined) childrenNamed.set(shardId, children);
+    return kinesisPage(page, { streamArn, shardId });
   } catch (error) {
     switch (errorName(error)) {
       // An iterator of a stream's earlier life is no valid argument: a new one tells what became of the stream.
@@ -182,20 +190,10 @@ async function read(client: KinesisClient, streamArn: string, iterator: string):
 async function recordsPage(client: KinesisClient, ShardIterator: string): Promise<WireKinesisPage> {
   let page: WireKinesisPage = {};
   const command = new GetRecordsCommand({ ShardIterator });
-  command.middlewareStack.add(
-    (next) => async (args) => {
-      const result = await next(args);
-      const response = result.response as { readonly statusCode: number; body: AsyncIterable<Uint8Array> | Uint8Array };
-      if (response.statusCode !== 200) return result;
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of response.body as AsyncIterable<Uint8Array>) chunks.push(chunk);
-      page = JSON.parse(Buffer.concat(chunks).toString()) as WireKinesisPage;
-      response.body = Buffer.from('{}');
-      return result;
-    },
-    // The lowest priority is the nearest to the wire: inside the SDK's own deserializer.
-    { step: 'deserialize', priority: 'low', name: 'parseRecords' },
-  );
+  const keep = (text: Buffer): void => {
+    page = JSON.parse(text.toString()) as WireKinesisPage;
+  };
+  command.middlewareStack.add(keepingText(keep), BEFORE_DESERIALIZER);
   await client.send(command);
   return page;
 }

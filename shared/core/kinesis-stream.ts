@@ -1,6 +1,6 @@
 import { MillraceError } from './errors.ts';
 import { feedChange, feedMicros, type KinesisEventRecord } from './kinesis-record.ts';
-import type { CurrentStream, ListedShard, SourceRecord } from './ports.ts';
+import type { CurrentStream, ListedShard, Page, SourceRecord } from './ports.ts';
 import type { Position } from './position.ts';
 
 /** A record in the JSON of Kinesis's GetRecords. */
@@ -19,6 +19,8 @@ export interface WireKinesisPage {
   readonly Records?: readonly WireKinesisRecord[];
   readonly NextShardIterator?: string | null;
   readonly MillisBehindLatest?: number;
+  /** At the end of a shard that was split or merged. */
+  readonly ChildShards?: readonly { readonly ShardId: string }[];
 }
 
 /** Where a record was read. */
@@ -58,6 +60,19 @@ export function kinesisSourceRecord(wire: WireKinesisRecord, { streamArn, shardI
     } satisfies KinesisEventRecord,
   };
 }
+
+/** The page in GetRecords' answer. Its next iterator has the shard's id before it, which records' own ids begin with. */
+export function kinesisPage(page: WireKinesisPage, place: KinesisPlace): PageOfRecords {
+  const { Records = [], NextShardIterator: next, MillisBehindLatest: behindMs } = page;
+  return {
+    kind: 'page',
+    records: Records.map((record) => kinesisSourceRecord(record, place)),
+    next: next ? `${place.shardId} ${next}` : null,
+    ...(behindMs !== undefined && { behindMs }),
+  };
+}
+
+type PageOfRecords = Extract<Page, { readonly kind: 'page' }>;
 
 type FeedChange = ReturnType<typeof feedChange>;
 
@@ -125,6 +140,19 @@ export function listedKinesisShard(shard: WireKinesisShard): ListedShard {
     createdAtMs: null,
   };
 }
+
+/** Where a listing goes on: at a token, which lives five minutes, and after a shard when it does not any more. */
+export interface ListingPlace {
+  readonly token: string | null;
+  readonly after?: string | undefined;
+}
+
+export const listingPlace = (text: string | null): ListingPlace => (text === null ? { token: null } : JSON.parse(text));
+export const placeText = (place: ListingPlace): string => JSON.stringify(place);
+
+/** ListShards' start: it refuses a stream's name where a token is. */
+export const listingStart = (StreamName: string, { token, after }: ListingPlace) =>
+  token === null ? { StreamName, ...(after !== undefined && { ExclusiveStartShardId: after }) } : { NextToken: token };
 
 /**
  * Where GetShardIterator is to begin. The moment of a shard of which nothing was read is jumped to, a little early; a

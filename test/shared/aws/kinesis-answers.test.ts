@@ -115,6 +115,39 @@ test('IDEA 8: all pages of a listing are read', async () => {
   ]);
 });
 
+test("the children that a shard's last page names are looked for in a listing, as far as it takes to find them", async () => {
+  const child = (ShardId: string, ...ParentShards: string[]) => ({ ShardId, ParentShards });
+  const listed = (ShardId: string, ParentShardId: string, StartingSequenceNumber: string) => ({
+    ...{ ShardId, ParentShardId },
+    SequenceNumberRange: { StartingSequenceNumber },
+  });
+  const pages = [
+    { Shards: [listed('shard-7', 'shard-2', '70'), listed('shard-8', 'shard-1', '80')], NextToken: 'first' },
+    { Shards: [listed('shard-9', 'shard-1', '90')], NextToken: 'second' },
+    { Shards: [listed('shard-10', 'shard-9', '100')] },
+  ];
+  const { source, bodies } = await aSource(({ operation, body }) => {
+    if (operation === 'ListShards') return ok(pages[['first', 'second'].indexOf(JSON.parse(body).NextToken) + 1]!);
+    if (operation !== 'GetRecords') return undefined;
+    return ok({ Records: [], ChildShards: [child('shard-8', 'shard-1'), child('shard-9', 'shard-1')] });
+  });
+
+  await source.read(stream, 'shard-1 iterator');
+  const named = await source.childrenOf(stream, 'shard-1');
+  const asked = bodies('ListShards').length;
+  const unnamed = await source.childrenOf(stream, 'shard-2');
+
+  expect(named).toMatchObject({
+    kind: 'children',
+    shards: [
+      { shardId: 'shard-8', startingSequenceNumber: '80' },
+      { shardId: 'shard-9', startingSequenceNumber: '90' },
+    ],
+  });
+  expect(unnamed).toMatchObject({ kind: 'children', shards: [{ shardId: 'shard-7' }] });
+  expect([asked, bodies('ListShards').length - asked]).toEqual([2, 3]);
+});
+
 test('a listing whose token has expired goes on behind the last shard that it showed', async () => {
   const { source, bodies } = await aSource(({ operation, body }) => {
     if (operation !== 'ListShards') return undefined;
