@@ -41,6 +41,8 @@ export interface ParkingInvocation {
   readonly log: (level: 'error' | 'debug', text: string, details: { readonly [name: string]: unknown }) => void;
   /** Counts one change more for the metrics. */
   readonly count: (what: 'parked' | 'redriven' | 'failed') => void;
+  /** Told of every change that waits, and so was not handled. */
+  readonly waits: (record: EventRecord) => void;
   /** Tells how many items are parked; 25 stands for 25 or more. */
   readonly parkedItems: (items: number) => void;
 }

@@ -75,7 +75,7 @@ export interface ChangeWindow<C> {
   readonly end: Date;
   /** What the function returned last in this window; empty at its beginning, and again after a reshard. */
   readonly state: WindowState;
-  /** The settled changes of this batch; none at the window's end. */
+  /** The settled changes of this batch, without those that are parked; none at the window's end. */
   readonly changes: readonly C[];
   /** Whether the window ends with this call: now its result is due. */
   readonly isFinal: boolean;

@@ -54,7 +54,8 @@ export function invocationOf(router: Router, options: HandlerOptions, env: NodeJ
     const failedAt = await kept(run, records, fresh, await runAll(run, fresh.records, concurrency));
     if (marksLogger) logger.removeKeys(['change']);
     const settled = fresh.records.filter((_record, index) => fresh.places[index]! < (failedAt ?? records.length));
-    const response = await responseTo(run, event, { records, failedAt, settled });
+    const handled = settled.filter((record) => !run.tally.waiting.has(record));
+    const response = await responseTo(run, event, { records, failedAt, handled });
 
     const [unmatched] = run.tally.unmatched;
     if (unmatched && !hasNamedUnmatched) {
@@ -79,19 +80,19 @@ function runAll(run: Run, records: readonly EventRecord[], concurrency: number):
 interface Ended {
   readonly records: readonly EventRecord[];
   readonly failedAt: number | null;
-  readonly settled: readonly EventRecord[];
+  readonly handled: readonly EventRecord[];
 }
 
 async function responseTo(
   run: Run,
   event: IncomingEvent,
-  { records, failedAt, settled }: Ended,
+  { records, failedAt, handled }: Ended,
 ): Promise<HandlerResponse> {
   const answer = failedFrom(records, failedAt);
   if (!isWindowEvent(event)) return answer;
   try {
-    const changes = run.router.window === undefined ? [] : settled.map((record) => run.router.route(record).change);
-    const state = await nextWindowState(event, changes, run.router.window, run.contextOf(settled));
+    const changes = run.router.window === undefined ? [] : handled.map((record) => run.router.route(record).change);
+    const state = await nextWindowState(event, changes, run.router.window, run.contextOf(handled));
     return { ...answer, state };
   } catch (error) {
     // The last event of a window has no record that could be named.

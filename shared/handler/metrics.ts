@@ -13,6 +13,8 @@ export interface Tally {
   /** Changes of the Kinesis feed that were dropped: settled before, or older than one of their item that was. */
   repeated?: number;
   superseded?: number;
+  /** Changes that are parked, and so settled, but not handled. */
+  readonly waiting: Set<EventRecord>;
   /** Changes of a single-table design that no entity matches. */
   readonly unmatched: EventRecord[];
   /** From the oldest change's creation to now. */
@@ -26,7 +28,7 @@ export interface MetricOptions {
   readonly subscription?: string;
 }
 
-export const newTally = (): Tally => ({ handled: new Map(), failed: 0, unmatched: [], lagMs: 0 });
+export const newTally = (): Tally => ({ handled: new Map(), failed: 0, waiting: new Set(), unmatched: [], lagMs: 0 });
 
 /**
  * The lines in CloudWatch's embedded metric format that tell of an invocation: the changes handled by kind, and one with

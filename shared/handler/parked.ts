@@ -46,6 +46,7 @@ const invocationOf = ({ contextOf, logger, tally }: Run): ParkingInvocation => (
   count: (what) => {
     tally[what] = (tally[what] ?? 0) + 1;
   },
+  waits: (record) => tally.waiting.add(record),
   parkedItems: (items) => {
     tally.parkedItems = items;
   },

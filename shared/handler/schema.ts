@@ -23,7 +23,7 @@ export function parseBy(schema: StandardSchemaV1): NonNullable<ChangeReading['pa
       result.then(undefined, () => undefined);
       throw new MillraceError(
         'invalid-record',
-        `the schema must check ${image} of ${describeRecord(record)} at once, got a promise of ${schema['~standard'].vendor}: take asynchronous checks out and await them in the function; let a check or transform that throws report an issue instead`,
+        `the schema must check ${image} of ${describeRecord(record)} at once, got a promise of ${schema['~standard'].vendor}: take asynchronous checks out and await them in the function; let what throws report an issue`,
       );
     }
     if (result.issues === undefined) return result.value;

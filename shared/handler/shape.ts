@@ -13,10 +13,9 @@ const ALL_FUNCTIONS = [...ITEM_FUNCTIONS, ...NOTICE_FUNCTIONS, ...BATCH_FUNCTION
  * @throws MillraceError `invalid-request` naming the function and what is allowed.
  */
 export function checkFunctions(functions: object): void {
-  checkNames('changeHandler', functions, ALL_FUNCTIONS);
-  const given = (names: readonly string[]) => names.filter((name) => isGiven(functions, name));
-  const [batch, ...others] = [...given(BATCH_FUNCTIONS), ...given(ITEM_FUNCTIONS)];
-  if (given(BATCH_FUNCTIONS).length === 0 || others.length === 0) return;
+  const given = checkNames('changeHandler', functions, ALL_FUNCTIONS);
+  const [batch, ...others] = [...BATCH_FUNCTIONS, ...ITEM_FUNCTIONS].filter((name) => given.includes(name));
+  if (batch === undefined || !BATCH_FUNCTIONS.includes(batch) || others.length === 0) return;
   throw invalid(`${batch} takes every change of an item, got ${others.join(', ')} beside it, never to be called`);
 }
 
@@ -33,17 +32,16 @@ export function checkEntities(entities: Entities): void {
   checkNames('changeHandler with entities', beside, BESIDE_ENTITIES);
 }
 
-function checkNames(where: string, functions: object, allowed: readonly string[]): void {
-  for (const [name, value] of Object.entries(functions)) {
-    if (value === undefined) continue;
+/** Gives the names of the functions. */
+function checkNames(where: string, functions: object, allowed: readonly string[]): readonly string[] {
+  const given = Object.entries(functions).filter(([, value]) => value !== undefined);
+  for (const [name, value] of given) {
     if (!allowed.includes(name)) {
       throw invalid(`${where} takes the functions ${allowed.join(', ')}, got ${JSON.stringify(name)}`);
     }
     if (typeof value !== 'function') throw invalid(`${name} must be a function, got ${JSON.stringify(value)}`);
   }
+  return given.map(([name]) => name);
 }
-
-const isGiven = (functions: object, name: string): boolean =>
-  Object.entries(functions).some(([given, value]) => given === name && value !== undefined);
 
 const invalid = (message: string): MillraceError => new MillraceError('invalid-request', message);

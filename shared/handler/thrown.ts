@@ -22,6 +22,6 @@ export function thrownText(thrown: unknown): string {
   try {
     return inspect(thrown);
   } catch {
-    return 'something was thrown that cannot be shown';
+    return 'an error that cannot be shown';
   }
 }

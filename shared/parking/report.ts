@@ -16,7 +16,9 @@ export type ParkingEvent =
   | { readonly kind: 'redrive-failed'; readonly record: EventRecord; readonly error: unknown };
 
 /** Logs and counts it. A change that merely waits, or waited, is a line only for those who debug: there may be many. */
-export function report({ log, count }: ParkingInvocation, { kind, record, ...details }: ParkingEvent): void {
+export function report({ log, count, waits }: ParkingInvocation, { kind, record, ...details }: ParkingEvent): void {
+  const isKnownToWait = 'reason' in details && details.reason === 'waits';
+  if (kind === 'parked' || kind === 'queued' || isKnownToWait) waits(record);
   if (kind === 'parked' || kind === 'queued') count('parked');
   if (kind === 'redriven') count('redriven');
   if (kind === 'parked' || kind === 'redrive-failed') count('failed');

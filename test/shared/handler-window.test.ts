@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
 import { changeHandler } from '../../shared/handler.ts';
 import { type ChangeDraft, eventOf, insertOf, runHandler } from '../../shared/testing/index.ts';
 import { capturedLog } from './handler/captured-log.ts';
+import { aParking } from './parking/a-parking.ts';
 
 interface Sale {
   readonly id: string;
@@ -43,6 +45,29 @@ describe('an event with a tumbling window', () => {
     const { response } = await runHandler(handler, windowOf(sales));
 
     expect(response).toEqual({ batchItemFailures: [], state: { total: 16 } });
+  });
+
+  test('gives the window no change that is parked, which may not even fit its schema', async () => {
+    const schema = z.object({ id: z.string(), amount: z.number() });
+    const handler = changeHandler(
+      schema,
+      {
+        insert: ({ newImage }) => newImage,
+        window: ({ changes }) => ({ ids: changes.map((change) => change.kind === 'insert' && change.newImage.id) }),
+      },
+      { logger: logger(), parking: aParking({ attempts: 1 }).parking },
+    );
+    const drafts = [
+      insertOf({ id: 'a', amount: 1 }),
+      insertOf({ id: 'b', amount: 'much' }),
+      insertOf({ id: 'c', amount: 1 }),
+    ];
+
+    const first = await runHandler(handler, windowOf(drafts));
+    const again = await runHandler(handler, windowOf(drafts));
+
+    const expected = { batchItemFailures: [], state: { ids: ['a', 'c'] } };
+    expect([first.response, again.response]).toEqual([expected, expected]);
   });
 
   test('gives the window only the settled changes', async () => {
