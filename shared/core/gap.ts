@@ -19,7 +19,7 @@ export type ReadLife = Pick<LeaseKey, 'generation' | 'stream'>;
 /** A gap under an id of its own: found again after a crash, it is the same gap; after a rewind, it is another. */
 export function gapAt(
   reason: GapNotice['reason'],
-  { generation, stream }: ReadLife,
+  life: ReadLife,
   shardId: string,
   position: Position,
   nowMs: number,
@@ -27,7 +27,7 @@ export function gapAt(
 ): ShardGap {
   const after = positionText(position);
   return {
-    id: `${reason}:${shardId}:${after}:${generation}@${stream.createdAtMs}`,
+    id: `${reason}:${shardId}:${after}${markOf(life)}`,
     reason,
     shardId,
     after,
@@ -35,6 +35,14 @@ export function gapAt(
     status: policy.halts ? 'halted' : policy.delivers ? 'undelivered' : 'reported',
   };
 }
+
+const markOf = ({ generation, stream }: ReadLife): string => `:${generation}@${stream.createdAtMs}`;
+
+/** The shards of which a gap has told, in this life, that they vanished: what came after them is part of it. */
+export const vanishedShards = (gaps: readonly GapNotice[], life: ReadLife): ReadonlySet<string> =>
+  new Set(
+    gaps.filter(({ reason, id }) => reason === 'shard-vanished' && id.includes(markOf(life))).map((gap) => gap.shardId),
+  );
 
 /** A position in words, as gaps and the command line show it. */
 export function positionText(position: Position): string {

@@ -76,10 +76,15 @@ const LISTING_LAG_MS = 60_000;
 
 /**
  * Whether a stream may have had shards that no complete listing has shown: it was never listed, or not again after one
- * of its shards was at its end.
+ * of its shards was at its end. What came after a shard that vanished (`told`) is part of that shard's own gap.
  */
-export const mayHaveUnseenShards = (stream: StreamRow, rows: ReadonlyMap<string, LeaseRow>): boolean =>
+export const mayHaveUnseenShards = (
+  stream: StreamRow,
+  rows: ReadonlyMap<string, LeaseRow>,
+  told: ReadonlySet<string>,
+): boolean =>
   !stream.isFirstListingComplete ||
   [...rows.values()].some(
-    ({ finishedAtMs }) => finishedAtMs !== null && stream.listedAtMs - finishedAtMs < LISTING_LAG_MS,
+    ({ shardId, finishedAtMs }) =>
+      finishedAtMs !== null && stream.listedAtMs - finishedAtMs < LISTING_LAG_MS && !told.has(shardId),
   );

@@ -1,4 +1,4 @@
-import { gapAt, mayHaveLost, STREAM_RETENTION_MS } from '../core/gap.ts';
+import { gapAt, mayHaveLost, STREAM_RETENTION_MS, vanishedShards } from '../core/gap.ts';
 import { bornAfter } from '../core/hidden-loss.ts';
 import type { LeaseRow, ShardGap } from '../core/lease.ts';
 import {
@@ -50,7 +50,7 @@ export async function listStream(
   if (listed === null) return null;
   const isFirst = !stream.isFirstListingComplete;
   const nowMs = clock.nowMs();
-  const isUnseen = listed.isGone && mayHaveUnseenShards(stream, context.rows);
+  const isUnseen = listed.isGone && mayHaveUnseenShards(stream, context.rows, await vanishedBefore(context));
   if (isUnseen && nowMs - since(doubts, stream.stream.arn, nowMs) < BELIEVED_AFTER_MS) {
     return { stream, shards: 0, isOpen: true, isDoubtful: true };
   }
@@ -137,6 +137,10 @@ async function allShards(
     if (page.next === null) return { shards: [...shards.values()], isOpen: page.open, isGone: false };
     after = page.next;
   }
+}
+
+async function vanishedBefore({ ports, request, key }: WalkContext): Promise<ReadonlySet<string>> {
+  return vanishedShards(await ports.state.gaps(request.subscription), key);
 }
 
 /** The row of a vanished stream's unseen shards, unless it is stored, or nothing of them can have been the subscription's. */

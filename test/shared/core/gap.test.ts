@@ -6,6 +6,7 @@ import {
   mayHaveLost,
   positionText,
   STREAM_RETENTION_MS,
+  vanishedShards,
 } from '../../../shared/core/gap.ts';
 import { afterSequenceNumber, atSequenceNumber, shardEnd, trimHorizon } from '../../../shared/core/position.ts';
 import { HOUR, MINUTE, SECOND } from '../../support/durations.ts';
@@ -41,6 +42,16 @@ describe('a gap', () => {
     );
 
     expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test('that a shard vanished is known of its own generation and stream alone', () => {
+    const gaps = [
+      gapAt('shard-vanished', LIFE, 'a', trimHorizon(), NOW, CONTINUE),
+      gapAt('trimmed', LIFE, 'b', trimHorizon(), NOW, CONTINUE),
+      gapAt('shard-vanished', { ...LIFE, generation: 2 }, 'c', trimHorizon(), NOW, CONTINUE),
+    ];
+
+    expect([...vanishedShards(gaps, LIFE)]).toEqual(['a']);
   });
 
   test('says what was lost, after which position, and when that was seen', () => {

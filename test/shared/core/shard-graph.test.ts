@@ -218,14 +218,18 @@ describe('a stream may have shards that nobody has seen', () => {
   const finishedAt = (finishedAtMs: number) => rows({ a: [] }, { a: { ...done, finishedAtMs } });
 
   test('before its first listing is complete', () => {
-    expect(mayHaveUnseenShards(listing({ isFirstListingComplete: false }), new Map())).toBe(true);
-    expect(mayHaveUnseenShards(listing({}), new Map())).toBe(false);
+    expect(mayHaveUnseenShards(listing({ isFirstListingComplete: false }), new Map(), new Set())).toBe(true);
+    expect(mayHaveUnseenShards(listing({}), new Map(), new Set())).toBe(false);
   });
 
   test('until it is listed a minute after a shard was at its end', () => {
-    expect(mayHaveUnseenShards(listing({ listedAtMs: NOW }), finishedAt(NOW - MINUTE + 1))).toBe(true);
-    expect(mayHaveUnseenShards(listing({ listedAtMs: NOW }), finishedAt(NOW - MINUTE))).toBe(false);
-    expect(mayHaveUnseenShards(listing({ listedAtMs: NOW }), rows({ a: [] }))).toBe(false);
+    expect(mayHaveUnseenShards(listing({ listedAtMs: NOW }), finishedAt(NOW - MINUTE + 1), new Set())).toBe(true);
+    expect(mayHaveUnseenShards(listing({ listedAtMs: NOW }), finishedAt(NOW - MINUTE), new Set())).toBe(false);
+    expect(mayHaveUnseenShards(listing({ listedAtMs: NOW }), rows({ a: [] }), new Set())).toBe(false);
+  });
+
+  test('but for what came after a shard that vanished, of which its gap has told', () => {
+    expect(mayHaveUnseenShards(listing({ listedAtMs: 0 }), finishedAt(NOW), new Set(['a']))).toBe(false);
   });
 });
 
