@@ -5,6 +5,7 @@ import type { Source } from './source.ts';
 import type { TableSourceOptions } from './source-table.ts';
 import { type ThroughKinesisOptions, tableThroughKinesis } from './table-destination.ts';
 import { replicaSource, tableSource } from './table-source.ts';
+import { type TablesSourceOptions, tablesSource } from './tables-source.ts';
 
 /** Where a subscription's changes come from. */
 export type ChangeSource = Source;
@@ -30,4 +31,11 @@ export const ChangeSource = {
   /** The stream that a global table has in one of its regions. */
   replica: (table: dynamodb.ITable, region: string, options: TableSourceOptions = {}): ChangeSource =>
     replicaSource(table, region, options),
+
+  /**
+   * The streams of all tables that match, which the walker finds at run time: of one region, or of several.
+   *
+   * Each table is read as a subscription of its own, with its own positions; one that is made anew begins anew.
+   */
+  tables: (options: TablesSourceOptions): ChangeSource => tablesSource(options),
 } as const;

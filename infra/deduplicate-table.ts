@@ -1,9 +1,10 @@
-import { RemovalPolicy } from 'aws-cdk-lib';
+import { RemovalPolicy, Tags } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
 import { Construct } from 'constructs';
 import { DEDUPLICATE_ENV, DEDUPLICATE_TABLE_ACTIONS, DEDUPLICATE_TABLE_KEYS } from '../shared/core/deduplicate.ts';
+import { OWN_TABLE_TAG } from '../shared/core/table-pattern.ts';
 import { functionOf } from './handler-timeout.ts';
 import { type KeptTableProps, useOf } from './kept-table.ts';
 import { refuse } from './range.ts';
@@ -25,6 +26,7 @@ export class DeduplicateTable extends Construct {
       removalPolicy: RemovalPolicy.DESTROY,
       ...(encryptionKey && { encryption: dynamodb.TableEncryptionV2.customerManagedKey(encryptionKey) }),
     });
+    Tags.of(this.table).add(OWN_TABLE_TAG, 'true');
   }
 
   /** What a handler needs of the table. */

@@ -25,4 +25,5 @@ export type {
   WalkerOptions,
 } from './subscription-props.ts';
 export type { ThroughKinesisOptions } from './table-destination.ts';
+export type { TablesSourceOptions } from './tables-source.ts';
 export type { WatchedSubscription } from './watched-subscription.ts';

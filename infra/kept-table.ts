@@ -1,8 +1,9 @@
-import { RemovalPolicy, Stack } from 'aws-cdk-lib';
+import { RemovalPolicy, Stack, Tags } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import type * as iam from 'aws-cdk-lib/aws-iam';
 import type * as kms from 'aws-cdk-lib/aws-kms';
 import type { Construct } from 'constructs';
+import { OWN_TABLE_TAG } from '../shared/core/table-pattern.ts';
 import { allow } from './statement.ts';
 
 export interface KeptTableProps {
@@ -25,7 +26,7 @@ export interface KeptTableKeys {
  */
 export function keptTable(scope: Construct, id: string, keys: KeptTableKeys, props: KeptTableProps): dynamodb.TableV2 {
   const removalPolicy = props.removalPolicy ?? RemovalPolicy.RETAIN;
-  return new dynamodb.TableV2(scope, id, {
+  const table = new dynamodb.TableV2(scope, id, {
     partitionKey: { name: keys.partition, type: dynamodb.AttributeType.STRING },
     sortKey: { name: keys.sort, type: dynamodb.AttributeType.STRING },
     billing: dynamodb.Billing.onDemand(),
@@ -35,6 +36,9 @@ export function keptTable(scope: Construct, id: string, keys: KeptTableKeys, pro
     removalPolicy,
     ...(props.encryptionKey && { encryption: dynamodb.TableEncryptionV2.customerManagedKey(props.encryptionKey) }),
   });
+  // What walks write must never be walked: no pattern of tables matches one with this tag.
+  Tags.of(table).add(OWN_TABLE_TAG, 'true');
+  return table;
 }
 
 /** What a role needs for these actions: TransactWriteItems has none of its own, its items' actions count. */

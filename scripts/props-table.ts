@@ -20,6 +20,7 @@ const TABLES = [
   { marker: 'parking', file: 'parking.ts', interfaces: { ParkingOptions: 'both' } },
   { marker: 'bootstrap', file: 'bootstrap.ts', interfaces: { BootstrapOptions: 'walker' } },
   { marker: 'table', file: 'source-table.ts', interfaces: { TableSourceOptions: 'both', StreamReplacement: 'both' } },
+  { marker: 'tables', file: 'tables-source.ts', interfaces: { TablesSourceOptions: 'walker' } },
 ] as const;
 
 /** Interfaces whose props are told as those of the prop that takes them. */

@@ -26,16 +26,18 @@ const ITEM_ACTIONS: Readonly<Record<string, string>> = {
 };
 
 function resourceOf(input: object): string {
-  const { TableName, StreamArn, ShardIterator, RequestItems } = input as {
+  const { TableName, ResourceArn, StreamArn, ShardIterator, RequestItems } = input as {
     readonly RequestItems?: object;
     readonly TableName?: string;
+    readonly ResourceArn?: string;
     readonly StreamArn?: string;
     readonly ShardIterator?: string;
   };
   // A batch of ours is of one table.
   const named = TableName ?? Object.keys(RequestItems ?? {})[0];
   if (named !== undefined) return `table/${named}`;
+  if (ResourceArn !== undefined) return ResourceArn.replace(/^.*:(?=table\/)/, '');
   // An iterator holds its stream's ARN.
   const [, table] = /:table\/([^/]+)\/stream\//.exec(StreamArn ?? ShardIterator ?? '') ?? [];
-  return `table/${table}/stream/*`;
+  return table === undefined ? '*' : `table/${table}/stream/*`;
 }
