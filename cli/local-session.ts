@@ -8,7 +8,7 @@ import type { LocalRunOptions } from './local-run-options.ts';
 import { localClients, ordersStream, walkOrders } from './local-walk.ts';
 import { orderWrites } from './order-writes.ts';
 import { changesIn, type OrdersFeed, startOrdersFeed } from './orders-feed.ts';
-import { createTables, ORDERS_TABLE, writeOrder } from './orders-table.ts';
+import { createTables, ORDERS_TABLE, STATE_TABLE, writeOrder } from './orders-table.ts';
 import { painted } from './painted.ts';
 import { putItemLine } from './put-item-line.ts';
 import { shardsPicture } from './shards-picture.ts';
@@ -78,7 +78,10 @@ export async function localSession(options: LocalRunOptions, stop: AbortSignal):
 }
 
 async function watch(endpoint: string, stop: AbortSignal): Promise<void> {
-  console.log(`\nwatching ${ORDERS_TABLE} until Ctrl-C; to write to it, for example:\n\n${putItemLine(endpoint)}\n`);
+  const status = `npx millrace status --shards --endpoint ${endpoint} --state-table ${STATE_TABLE}`;
+  console.log(
+    `\nwatching ${ORDERS_TABLE} until Ctrl-C; to write to it, for example:\n\n${putItemLine(endpoint)}\n\nand to see how far the walker is:\n\n${status}\n`,
+  );
   await systemClock.sleep(LONGEST_TIMER_MS, stop);
 }
 

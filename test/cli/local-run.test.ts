@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { PutItemCommand } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
 import { clients } from '../support/dynamodb-local.ts';
+import { millrace } from './millrace/command.ts';
 
 const LOCAL_RUN = fileURLToPath(new URL('../../cli/local-run.ts', import.meta.url));
 
@@ -53,6 +54,11 @@ test('watching shows the changes of other writers until Ctrl-C, and leaves no en
   const Item = JSON.parse(putItem.match(/--item '(.*)'$/)?.[1] ?? '');
   await dynamodb.send(new PutItemCommand({ TableName: 'orders', Item }));
   await run.printed(/^insert {2}o-100 {2}/m);
+  const [, status = ''] = await run.printed(/^npx millrace (status .*)$/m);
+  expect(await millrace(status.split(' '))).toMatchObject({
+    code: 0,
+    out: expect.stringMatching(/^orders +walker +reading /m),
+  });
   run.process.kill('SIGINT');
 
   expect(await run.exitCode).toBe(0);
