@@ -25,10 +25,10 @@ export async function settleAll(
   const free = [...items.values()].filter(([first]) => !mayWait(records[first!]!));
   const many = free.flat().sort((a, b) => a - b);
   const left = free.length > 1 ? await leftBy(many, callForMany, call) : new Set(records.keys());
+  const tried = new Set(free.length > 1 ? free : []);
   let unsettled: Unsettled | null = null;
   for (const places of items.values()) {
-    const isTried = free.length > 1 && free.includes(places);
-    const from = isTried ? places.findIndex((place) => left.has(place)) : 0;
+    const from = tried.has(places) ? places.findIndex((place) => left.has(place)) : 0;
     const rest = from < 0 ? [] : places.slice(from);
     if (rest.length === 0 || (unsettled !== null && unsettled.place < rest[0]!)) continue;
     const failed = await settleItem(settle, records, rest, call);
