@@ -98,6 +98,7 @@ function extentText({ lostAfterMs, lostBeforeMs }: GapStatus): string {
 
 async function accept(session: Session, id: string, options: AcceptOptions): Promise<ExitCode> {
   const waitMs = secondsOf(options.wait, '--wait') * 1_000;
+  const by = byWhom(options.by);
   const named = options.subscription;
   const asked = await Promise.all(
     (named ? [named] : await session.subscriptions()).map((name) => gapsOf(session, name)),
@@ -113,7 +114,6 @@ async function accept(session: Session, id: string, options: AcceptOptions): Pro
   if (!(await isConfirmed(question, options.yes === true))) {
     return refuse(session, subscription, { kind: 'not-confirmed' });
   }
-  const by = options.by ?? userInfo().username;
   const ports = { state: session.state(), clock: session.clock };
   const result = await acceptGap(ports, subscription, id, { by, tellHandler: options.tellHandler === true, waitMs });
   if (result.kind !== 'done') return refuse(session, subscription, result);
@@ -121,6 +121,21 @@ async function accept(session: Session, id: string, options: AcceptOptions): Pro
   if (session.isJson) console.log(JSON.stringify({ subscription, result: 'done', id, shardId, by }));
   else console.log(`${shardId} of ${subscription} goes on with the next tick; accepted by ${by}`);
   return EXIT.ok;
+}
+
+/** @throws MillraceError `invalid-request` when nobody is named, as in a container that knows no users. */
+function byWhom(named: string | undefined): string {
+  const by = (named ?? userName()).trim();
+  if (by !== '') return by;
+  throw new MillraceError('invalid-request', '--by must name who accepts the gap, got nothing');
+}
+
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return '';
+  }
 }
 
 /** The subscriptions that are halted at a gap: ids tell the shard, and several subscriptions may read it. */

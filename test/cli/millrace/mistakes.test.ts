@@ -122,6 +122,12 @@ describe('nobody is asked for what is refused anyway', () => {
     MINUTE,
   );
 
+  test("accepting a gap in nobody's name", async () => {
+    const { code, errors } = await millrace(['gaps', 'accept', 'x', '--by', ' ', '--state-table', 'state']);
+
+    expect([code, errors]).toEqual([2, 'error: --by must name who accepts the gap, got nothing\n']);
+  });
+
   test('accepting a gap that no shard is halted at', async () => {
     const orders = await walkedOrders();
     await orders.write('a');
