@@ -1,39 +1,33 @@
-import { ConditionalCheckFailedException, DynamoDBClient, PutItemCommand } from '@aws-sdk/client-dynamodb';
-import { attributeValues, changeHandler, type ItemRecord, type RawItem } from '../shared/handler.ts';
+import { DynamoDBClient } from '@aws-sdk/client-dynamodb';
+import { type ReplicaTable, replicaTable } from '../shared/aws/replica-table.ts';
+import { attributeValues, changeHandler, type ItemRecord } from '../shared/handler.ts';
 
-const DAY_SECONDS = 24 * 60 * 60;
-
-const target = new DynamoDBClient({ region: process.env.TARGET_REGION });
+const client = new DynamoDBClient({ region: process.env.TARGET_REGION });
+const target = (): ReplicaTable => replicaTable({ client, tableName: process.env.TARGET_TABLE ?? '' });
 
 /**
  * Copies a table to another one, in any region. The last write wins by its version, so late and repeated changes do no
- * harm. A deleted item stays behind as its key, marked `millraceDeleted`, so that nothing brings it back; let time to
- * live remove it by `millraceExpiresAt`.
+ * harm. With `bootstrap`, what the table has already comes first; after a gap, `millrace repair` brings every item again,
+ * and at its end what the table has not any more is removed. A deleted item stays behind as its key, marked
+ * `millraceDeleted`, so that nothing brings it back; let time to live remove it by `millraceExpiresAt`.
  */
 export const handler = changeHandler<object>(
   {
-    insert: (change) => write(change, change.raw.dynamodb.NewImage),
-    modify: (change) => write(change, change.raw.dynamodb.NewImage),
-    snapshot: (change) => write(change, change.raw.dynamodb.NewImage),
-    remove: (change) => write(change, change.raw.dynamodb.Keys, tombstone(change.approximateTime)),
+    insert: put,
+    modify: put,
+    snapshot: put,
+    remove: ({ raw, version, approximateTime }) =>
+      target().remove(attributeValues(raw.dynamodb.Keys ?? {}), version, approximateTime),
+    // Only a run can tell what was lost, and its end tells what to remove.
+    gap: ({ gap }) => console.warn(`changes may have been lost (${gap.id}): millrace repair brings every item again`),
+    snapshotStarted: () => undefined,
+    snapshotComplete: async ({ version, approximateTime, run }) => {
+      console.log(`run ${run} is complete: ${await target().sweep(version, approximateTime)} items removed`);
+    },
   },
   { concurrency: 10 },
 );
 
-async function write(change: ItemRecord<object>, item: RawItem = {}, more: RawItem = {}): Promise<void> {
-  const put = new PutItemCommand({
-    TableName: process.env.TARGET_TABLE,
-    Item: attributeValues({ ...item, ...more, millraceVersion: { S: change.version } }),
-    ConditionExpression: 'attribute_not_exists(millraceVersion) OR millraceVersion < :version',
-    ExpressionAttributeValues: { ':version': { S: change.version } },
-  });
-  await target.send(put).catch((error: unknown) => {
-    if (!(error instanceof ConditionalCheckFailedException)) throw error;
-  });
+function put({ raw, version }: ItemRecord<object>): Promise<void> {
+  return target().put(attributeValues(raw.dynamodb.NewImage ?? {}), version);
 }
-
-/** Kept for 35 days: longer than any stream, backup or repair run can bring an older change. */
-const tombstone = (deletedAt: Date): RawItem => ({
-  millraceDeleted: { BOOL: true },
-  millraceExpiresAt: { N: String(Math.ceil(deletedAt.getTime() / 1000) + 35 * DAY_SECONDS) },
-});

@@ -45,6 +45,7 @@ export function changeReader(reading: ChangeReading): (record: EventRecord) => A
     version: ({ raw }) => versionOf(raw, reading.run),
   };
   const notice = prototype(common);
+  const bound = prototype({ ...common, version: ({ raw }) => versionOf(raw, reading.run) });
   const insert = prototype({ ...item, newImage: image('newImage') });
   const modify = prototype({
     ...item,
@@ -66,9 +67,9 @@ export function changeReader(reading: ChangeReading): (record: EventRecord) => A
       case 'SNAPSHOT':
         return Object.assign(itemChange(insert, 'snapshot', record), runOf(record));
       case 'SNAPSHOT_STARTED':
-        return Object.assign(identified(notice, 'snapshotStarted', record), runOf(record));
+        return Object.assign(identified(bound, 'snapshotStarted', record), runOf(record));
       case 'SNAPSHOT_COMPLETE':
-        return Object.assign(identified(notice, 'snapshotComplete', record), runOf(record));
+        return Object.assign(identified(bound, 'snapshotComplete', record), runOf(record));
       case 'GAP':
         return Object.assign(identified(notice, 'gap', record), { gap: gapOf(record) });
     }

@@ -82,12 +82,16 @@ export interface GapChange extends ChangeIdentity {
 export interface SnapshotStarted extends ChangeIdentity {
   readonly kind: 'snapshotStarted';
   readonly run: number;
+  /** The version of the run's snapshots: above everything that was delivered before, but for what comes again. */
+  readonly version: string;
 }
 
 /** A run has delivered every item. */
 export interface SnapshotComplete extends ChangeIdentity {
   readonly kind: 'snapshotComplete';
   readonly run: number;
+  /** The version of the run's snapshots: what a sink keeps with a lower one, or with none, the run has not touched. */
+  readonly version: string;
 }
 
 /** What can happen to an item. */

@@ -1,17 +1,20 @@
-import { ScanCommand } from '@aws-sdk/client-dynamodb';
+import { PutItemCommand, ScanCommand } from '@aws-sdk/client-dynamodb';
 import fc from 'fast-check';
-import { beforeAll, expect, test, vi } from 'vitest';
+import { beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { decodeItem } from '../../shared/core/decode.ts';
 import type { ChangeEvent, EventRecord, RawItem } from '../../shared/core/record.ts';
 import type { ChangeHandler } from '../../shared/handler.ts';
 import {
   type ChangeDraft,
   eventOf,
+  gapOf,
   insertOf,
   modifyOf,
   removeOf,
   runHandler,
+  snapshotCompleteOf,
   snapshotOf,
+  snapshotStartedOf,
 } from '../../shared/testing/index.ts';
 import { createStreamedTable, sharedDynamoDbLocal, uniqueName } from '../support/dynamodb-local.ts';
 
@@ -106,6 +109,61 @@ test('a deleted item is remembered until its time to live', async () => {
   expect(Items).toMatchObject([
     { id: { S: 'a' }, millraceDeleted: { BOOL: true }, millraceExpiresAt: { N: String(Date.UTC(2026, 1, 5) / 1000) } },
   ]);
+});
+
+describe('at the end of a run', () => {
+  test('what it did not touch is removed, also what has no version, and what it touched or came later stays', async () => {
+    const content = await newTarget();
+    await local.dynamodb.send(
+      new PutItemCommand({ TableName: process.env.TARGET_TABLE, Item: { id: { S: 'from a backup' } } }),
+    );
+    await runHandler(handler, eventOf([insertOf({ id: 'gone' }), insertOf({ id: 'kept' })]));
+    await runHandler(handler, eventOf([insertOf({ id: 'later' })], { run: 1 }));
+    await runHandler(handler, eventOf([snapshotStartedOf(1), snapshotOf({ id: 'kept' }, 1)]));
+
+    const { settled } = await runHandler(handler, eventOf([snapshotCompleteOf(1)]));
+    await runHandler(handler, eventOf([snapshotCompleteOf(1)]));
+
+    expect(settled).toHaveLength(1);
+    expect((await content()).map(({ id }) => id)).toEqual(expect.arrayContaining([{ S: 'kept' }, { S: 'later' }]));
+    expect(await content()).toHaveLength(2);
+  });
+
+  test('what was removed comes back with no older change, and with a newer one', async () => {
+    const content = await newTarget();
+    const before = eventOf([insertOf({ id: 'a' }), insertOf({ id: 'b' })]);
+    await runHandler(handler, before);
+    await runHandler(handler, eventOf([snapshotCompleteOf(1)]));
+
+    await runHandler(handler, before);
+    await runHandler(handler, eventOf([insertOf({ id: 'b', n: 2 })], { run: 1 }));
+
+    expect((await content()).map((item) => decodeItem(item))).toEqual([{ id: 'b', n: 2 }]);
+  });
+
+  test('an earlier run that comes again removes nothing', async () => {
+    const content = await newTarget();
+    await runHandler(handler, eventOf([snapshotOf({ id: 'a' }, 2), snapshotCompleteOf(2)]));
+
+    await runHandler(handler, eventOf([snapshotCompleteOf(1)]));
+
+    expect(await content()).toHaveLength(1);
+  });
+});
+
+beforeEach(() => {
+  vi.spyOn(console, 'log').mockImplementation(() => undefined);
+  return () => vi.restoreAllMocks();
+});
+
+test('a gap is accepted, and told in the log', async () => {
+  await newTarget();
+  const warn = vi.spyOn(console, 'warn').mockImplementation(() => undefined);
+
+  const { retried } = await runHandler(handler, eventOf([gapOf({ id: 'gap-7' })]));
+
+  expect(retried).toEqual([]);
+  expect(warn).toHaveBeenCalledWith(expect.stringContaining('gap-7'));
 });
 
 /** Writes to a table: each puts its number into an item, or deletes it. What the stream says, and what is left. */

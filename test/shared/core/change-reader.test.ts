@@ -60,6 +60,14 @@ describe('a change', () => {
     expect(read(snapshotCompleteOf(3))).toMatchObject({ kind: 'snapshotComplete', run: 3 });
   });
 
+  test('that begins or ends a run has the version of its snapshots', () => {
+    const { version } = read(snapshotOf({ id: 'a' }, 3)) as { readonly version: string };
+
+    expect(version).toContain('-0000000003-');
+    expect(read(snapshotStartedOf(3))).toHaveProperty('version', version);
+    expect(read(snapshotCompleteOf(3))).toHaveProperty('version', version);
+  });
+
   test('decodes an image when it is read, once', () => {
     const parse = vi.fn((item: object) => item);
     const change = changeReader({ run: 0, parse })(recordOf(modifyOf({ id: 'a' }, { id: 'a', b: 1 })));
