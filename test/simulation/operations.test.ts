@@ -211,10 +211,15 @@ test(
         scenario: { ...calm, stream: { ...stream, shards: 2 } },
         onWorld: (world) => {
           const operator = operatorOf(world, 'orders');
-          const ports = { state: world.state, clock: world.clock };
+          // Both have read the halted row before either writes it.
+          const slowly: typeof world.state.acceptGap = async (...args) => {
+            await world.clock.sleep(random.whole(1, 30));
+            return world.state.acceptGap(...args);
+          };
+          const ports = { state: { ...world.state, acceptGap: slowly }, clock: world.clock };
           const accept = async (gapId: string): Promise<void> => {
             const both = ['ada', 'bob'].map(async (by) => {
-              await world.clock.sleep(random.whole(0, 30));
+              await world.clock.sleep(random.whole(0, 10));
               return acceptGap(ports, 'orders', gapId, { by, tellHandler: random.chance(0.5) });
             });
             const results = await Promise.all(both);
