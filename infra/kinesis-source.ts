@@ -25,7 +25,7 @@ export interface KinesisSourceOptions {
   readonly readers?: number;
   /**
    * The role that the walker assumes to read a stream of another account.
-   * @default - none
+   * @default - none: a stream of another account is mapped, which its resource policy has to allow
    */
   readonly readerRole?: iam.IRole;
 }
@@ -65,17 +65,21 @@ function locate({ stream, options }: SourceStream, subscription: IConstruct): So
   const { isRegion, isAccount } = compareWithHere(subscription, { region, account }, "the Kinesis stream's");
   refuseAutoDistribution(subscription, stream);
   checkWhole(subscription, 'readers', options.readers, 0, 50);
-  const common = { streamKey: keyOf(stream), isReplicated: false };
+  const streamOwner = isAccount ? undefined : account;
+  const common = { streamKey: keyOf(stream), isReplicated: false, streamOwner };
   const here = Stack.of(subscription).region;
   if (!isRegion) {
     const reason = `the Kinesis stream is in ${region} and the pipeline in ${here}, and no event source mapping reads another region's stream`;
     const notMappable = `the Kinesis stream is in ${region}, and an event source mapping reads streams of its own region (${here}) only`;
     return { ...common, delivery: 'shard-walker', reason, notMappable };
   }
-  if (!isAccount) {
+  if (!isAccount && options.readerRole !== undefined) {
     const reason = `the Kinesis stream belongs to the account ${account}, and there is a role to read it with`;
-    const notMappable = `the Kinesis stream belongs to the account ${account}, whose policy is not ours to write`;
-    return { ...common, delivery: 'shard-walker', reason, notMappable };
+    return { ...common, delivery: 'shard-walker', reason };
+  }
+  if (!isAccount) {
+    const reason = `the Kinesis stream belongs to the account ${account}, and its resource policy can let the mapping in`;
+    return { ...common, delivery: 'event-source-mapping', reason };
   }
   return { ...common, delivery: 'event-source-mapping', reason: "the Kinesis stream is in the pipeline's region" };
 }
@@ -85,7 +89,10 @@ function mapStream(
   subscription: IConstruct,
   consumers: Map<IConstruct, kinesis.IStreamConsumer>,
 ): MappedSource {
-  const { stream, onlyTable, publish } = source;
+  const { stream, options, onlyTable, publish } = source;
+  if (options.readerRole !== undefined) {
+    refuse(subscription, "readerRole is for the shard walker: leave it out, or give delivery: 'shard-walker'");
+  }
   const consumer = consumerOf(source, subscription, consumers);
   const statements = [
     ...readStatements(stream, stream.env.region),
@@ -136,6 +143,12 @@ function consumerOf(
 ): kinesis.IStreamConsumer | undefined {
   const { enhancedFanOut = false } = options;
   if (enhancedFanOut === false) return undefined;
+  if (!compareWithHere(subscription, stream.env, "the Kinesis stream's").isAccount) {
+    refuse(
+      subscription,
+      `enhancedFanOut must be left out or false: the Kinesis stream belongs to the account ${stream.env.account}, and so would its consumers`,
+    );
+  }
   if (enhancedFanOut !== true) return enhancedFanOut;
   const name = `millrace-${subscription.node.addr.slice(0, 16)}`;
   const consumer =

@@ -19,13 +19,19 @@ export function streamResourcePolicy(
       new iam.PolicyStatement({
         sid: 'MillraceReadsTheStream',
         principals: [new iam.ArnPrincipal(`arn:${partition}:iam::${account}:root`)],
-        actions: ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'],
+        actions: [...(streamArn.includes(':kinesis:') ? KINESIS_ACTIONS : DYNAMODB_ACTIONS)],
         resources: [streamArn],
         conditions: { ArnLike: { 'aws:PrincipalArn': roleArnPattern(subscription, role) } },
       }),
     ],
   });
 }
+
+const DYNAMODB_ACTIONS = ['dynamodb:DescribeStream', 'dynamodb:GetRecords', 'dynamodb:GetShardIterator'];
+/** docs.aws.amazon.com/lambda/latest/dg/services-kinesis-create.html */
+const KINESIS_ACTIONS = ['DescribeStream', 'DescribeStreamSummary', 'GetRecords', 'GetShardIterator', 'ListShards'].map(
+  (action) => `kinesis:${action}`,
+);
 
 function roleArnPattern(subscription: IConstruct, role: iam.IRole | undefined): string {
   const { account, partition, stackName } = Stack.of(role ?? subscription);

@@ -1,6 +1,7 @@
 import { Duration, Stack } from 'aws-cdk-lib';
 import { Annotations, Match, Template } from 'aws-cdk-lib/assertions';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
+import * as iam from 'aws-cdk-lib/aws-iam';
 import * as kinesis from 'aws-cdk-lib/aws-kinesis';
 import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
@@ -209,14 +210,67 @@ describe('a Kinesis stream in another region', () => {
       /bootstrap is for tables: this source has no items to scan/,
     );
   });
+});
 
-  test('of another account is read by a role of that account', () => {
+describe('a Kinesis stream of another account', () => {
+  const THEIRS = 'arn:aws:kinesis:eu-west-1:222222222222:stream/theirs';
+  const subscribe = (
+    options: Parameters<typeof ChangeSource.kinesis>[1] = {},
+    props: Partial<SubscriptionProps> = {},
+  ) => {
     const stack = aStack();
-    const stream = kinesis.Stream.fromStreamArn(stack, 'S', 'arn:aws:kinesis:eu-west-1:222222222222:stream/theirs');
-    const pipeline = new ChangePipeline(stack, 'Changes');
+    const stream = kinesis.Stream.fromStreamArn(stack, 'Theirs', THEIRS);
+    const source = ChangeSource.kinesis(stream, options);
+    const handler = aHandler(stack);
+    const subscription = new ChangePipeline(stack, 'Changes').subscribe('orders', { source, handler, ...props });
+    return { stack, subscription };
+  };
+  const readerRole = () => iam.Role.fromRoleArn(aStack(), 'Reader', 'arn:aws:iam::222222222222:role/reader');
 
-    expect(() => pipeline.subscribe('a', { source: ChangeSource.kinesis(stream), handler: aHandler(stack) })).toThrow(
+  test('is mapped, and says which policy it needs, in a form that needs no role of ours yet', () => {
+    const { stack, subscription } = subscribe();
+
+    expect(subscription.delivery).toBe('event-source-mapping');
+    expect(stack.resolve(subscription.streamResourcePolicy)).toEqual({
+      Version: '2012-10-17',
+      Statement: [
+        {
+          Sid: 'MillraceReadsTheStream',
+          Effect: 'Allow',
+          Principal: { AWS: 'arn:aws:iam::111111111111:root' },
+          Action: [
+            'kinesis:DescribeStream',
+            'kinesis:DescribeStreamSummary',
+            'kinesis:GetRecords',
+            'kinesis:GetShardIterator',
+            'kinesis:ListShards',
+          ],
+          Resource: THEIRS,
+          Condition: { ArnLike: { 'aws:PrincipalArn': 'arn:aws:iam::111111111111:role/Stack*' } },
+        },
+      ],
+    });
+    Template.fromStack(stack).hasResourceProperties(MAPPING, { EventSourceArn: THEIRS });
+    Template.fromStack(stack).hasOutput('*', { Value: Match.stringLikeRegexp('MillraceReadsTheStream') });
+  });
+
+  test('is walked by a role of that account where one is given', () => {
+    const { stack, subscription } = subscribe({ readerRole: readerRole() });
+
+    expect(subscription.delivery).toBe('shard-walker');
+    expect(requests(stack)[0].source).toMatchObject({ roleArn: 'arn:aws:iam::222222222222:role/reader' });
+    expect(subscription.streamResourcePolicy).toBeUndefined();
+  });
+
+  test('fails where the options contradict the path', () => {
+    expect(() => subscribe({}, { delivery: 'shard-walker' })).toThrow(
       /readerRole must be given: the Kinesis stream belongs to the account 222222222222/,
+    );
+    expect(() => subscribe({ readerRole: readerRole() }, { delivery: 'event-source-mapping' })).toThrow(
+      /readerRole is for the shard walker: leave it out, or give delivery: 'shard-walker'/,
+    );
+    expect(() => subscribe({ enhancedFanOut: true })).toThrow(
+      /enhancedFanOut must be left out or false: the Kinesis stream belongs to the account 222222222222/,
     );
   });
 });
