@@ -34,6 +34,7 @@ export function checkMapping(scope: IConstruct, props: SubscriptionProps): void 
   }
 }
 
+const INEXACT = { integral: false };
 /** Lambda's quota of filters for a mapping; it can be raised to 10. */
 const LAMBDA_FILTERS = 5;
 
@@ -83,6 +84,13 @@ export function mapStream(scope: Construct, mapped: MappedStream): lambda.EventS
   if (!Token.isUnresolved(functionArn)) resource.functionName = functionArn;
   // Set here, because the construct takes an age that only the deployment knows for one that is too short.
   resource.maximumRecordAgeInSeconds = (props.maxRecordAge ?? DELIVERY_DEFAULTS.maxRecordAge).toSeconds();
+  const { maxRecordAge } = props;
+  if (!props.source.isKinesis && maxRecordAge && !maxRecordAge.isUnresolved() && maxRecordAge.toHours(INEXACT) >= 24) {
+    Annotations.of(scope).addWarningV2(
+      'millrace:record-age',
+      `maxRecordAge of ${maxRecordAge.toHours(INEXACT)} hours is no less than the 24 for which the stream keeps a record: what fails as long is lost, and does not reach onFailure`,
+    );
+  }
   if (filters.length > LAMBDA_FILTERS) {
     Annotations.of(scope).addWarningV2(
       'millrace:filter-quota',

@@ -185,6 +185,17 @@ describe('every parameter of a mapping', () => {
     Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('logLevel: AWS documents'));
   });
 
+  test('of an age that outlasts the stream comes with a warning, because nothing is given up then', () => {
+    const stack = aStack();
+    new ChangePipeline(stack, 'Changes').subscribe('orders', {
+      source: ChangeSource.table(aTable(stack)),
+      handler: aHandler(stack),
+      maxRecordAge: Duration.minutes(25 * 60 + 30),
+    });
+
+    Annotations.fromStack(stack).hasWarning('*', Match.stringLikeRegexp('maxRecordAge of 25.5 hours'));
+  });
+
   test('of more filters than the quota of Lambda comes with a warning', () => {
     const stack = aStack();
     new ChangePipeline(stack, 'Changes').subscribe('orders', {
