@@ -222,6 +222,18 @@ describe('every parameter of a mapping', () => {
     ).toThrow(message);
   });
 
+  test('fails on a key for filters where there are none', () => {
+    const stack = aStack();
+
+    expect(() =>
+      new ChangePipeline(stack, 'Changes').subscribe('orders', {
+        source: ChangeSource.table(aTable(stack)),
+        handler: aHandler(stack),
+        filterEncryption: new kms.Key(stack, 'Key'),
+      }),
+    ).toThrow('filterEncryption needs filters, and there are none');
+  });
+
   test('the version or alias of an imported ARN is what is invoked', () => {
     const stack = aStack();
     const functionArn = 'arn:aws:lambda:eu-west-1:111111111111:function:orders:live';
