@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Positions } from '../../shared/core/positions-file.ts';
 import { acceptGap, prepareStart, rewind } from '../../shared/operations.ts';
-import { simulatedRandom } from '../../shared/testing/simulated-random.ts';
+import { type Random, simulatedRandom } from '../../shared/testing/simulated-random.ts';
 import { walk } from '../../shared/walker.ts';
 import { calmScenario } from '../support/simulation/calm-scenario.ts';
 import { operatorOf, targetOf } from '../support/simulation/import-operator.ts';
@@ -25,6 +25,22 @@ function scenarioFor(seed: number, request: Partial<Scenario['request']> = {}): 
     incidents: drawn.incidents.filter(({ what }) => !OPERATIONS.has(what)),
   };
 }
+
+/** The world of an operator who is slow: between what they read and what they write, walks and others write. */
+const slowly = (world: World, random: Random): World => ({
+  ...world,
+  state: {
+    ...world.state,
+    putControl: async (...args) => {
+      await world.clock.sleep(random.whole(0, 100));
+      return world.state.putControl(...args);
+    },
+    acceptGap: async (...args) => {
+      await world.clock.sleep(random.whole(1, 30));
+      return world.state.acceptGap(...args);
+    },
+  },
+});
 
 /** Nothing walks for longer than the stream keeps its records: shards halt at gaps. */
 const haltingScenario = (seed: number): Scenario =>
@@ -129,7 +145,7 @@ test(
         walk,
         scenario,
         onWorld: (world) => {
-          const operator = operatorOf(world, 'orders');
+          const operator = operatorOf(slowly(world, random), 'orders');
           for (let times = random.whole(4, 12); times > 0; times -= 1) {
             const act = random.pick(['pause', 'resume', 'pause', 'rewind'] as const);
             const target = targetOf(random, world.clock.nowMs(), null);
@@ -168,12 +184,7 @@ test(
         },
         scenario,
         onWorld: (world) => {
-          // Between what an operator reads and writes, a walk may write.
-          const putControl: typeof world.state.putControl = async (...args) => {
-            await world.clock.sleep(random.whole(0, 100));
-            return world.state.putControl(...args);
-          };
-          const ports = { state: { ...world.state, putControl }, clock: world.clock };
+          const ports = slowly(world, random);
           const begin = async (): Promise<void> => {
             const nowMs = world.clock.nowMs();
             const positions = { ...NO_POSITIONS, startedAtMs: nowMs };
@@ -211,12 +222,7 @@ test(
         scenario: { ...calm, stream: { ...stream, shards: 2 } },
         onWorld: (world) => {
           const operator = operatorOf(world, 'orders');
-          // Both have read the halted row before either writes it.
-          const slowly: typeof world.state.acceptGap = async (...args) => {
-            await world.clock.sleep(random.whole(1, 30));
-            return world.state.acceptGap(...args);
-          };
-          const ports = { state: { ...world.state, acceptGap: slowly }, clock: world.clock };
+          const ports = slowly(world, random);
           const accept = async (gapId: string): Promise<void> => {
             const both = ['ada', 'bob'].map(async (by) => {
               await world.clock.sleep(random.whole(0, 10));
