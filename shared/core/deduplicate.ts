@@ -67,6 +67,8 @@ export interface Arrived {
   /** The item, its table, and the generation: a new generation is to have everything again. */
   readonly item: string;
   readonly micros: number;
+  /** Whether the time is told to the millisecond only: then it stands for each of its microseconds. */
+  readonly isRounded: boolean;
   readonly eventId: string;
 }
 
@@ -79,20 +81,31 @@ export function arrivedIn(record: EventRecord): Arrived | null {
   const item = itemOf(record);
   if (item === null) return null;
   const generation = 'generation' in record && typeof record.generation === 'number' ? record.generation : 0;
+  const { dynamodb } = record;
+  const micros = creationMicros(dynamodb.ApproximateCreationDateTime);
+  const isExact =
+    'ApproximateCreationDateTimePrecision' in dynamodb &&
+    dynamodb.ApproximateCreationDateTimePrecision === 'MICROSECOND';
   return {
     item: `${generation} ${record.eventSourceARN} ${item}`,
-    micros: creationMicros(record.dynamodb.ApproximateCreationDateTime),
+    micros,
+    isRounded: !isExact && micros % MILLISECOND === 0,
     eventId: record.eventID,
   };
 }
+
+/** In microseconds. */
+const MILLISECOND = 1_000;
 
 /** Changes of one item at the same time come as they come; with more than this, a late repeat may come through. */
 const MOST_EQUAL = 20;
 
 /** Judges a change by the newest of its item that was delivered, and tells which is the newest after it. */
-export function judge(newest: Newest | undefined, { micros, eventId }: Arrived): readonly [Verdict, Newest] {
+export function judge(newest: Newest | undefined, { micros, isRounded, eventId }: Arrived): readonly [Verdict, Newest] {
   if (newest === undefined || micros > newest.micros) return ['deliver', { micros, eventIds: [eventId] }];
-  if (micros < newest.micros) return ['superseded', newest];
+  // Right after a table's precision was lowered, a rounded time may be that of a newer change.
+  const isOlder = isRounded ? micros <= newest.micros - MILLISECOND : micros < newest.micros;
+  if (isOlder) return ['superseded', newest];
   if (newest.eventIds.includes(eventId)) return ['repeated', newest];
-  return ['deliver', { micros, eventIds: [...newest.eventIds, eventId].slice(-MOST_EQUAL) }];
+  return ['deliver', { micros: newest.micros, eventIds: [...newest.eventIds, eventId].slice(-MOST_EQUAL) }];
 }

@@ -113,6 +113,29 @@ test('microseconds tell changes of one millisecond apart', async () => {
   expect(accepted).toEqual(['a7', 'a8']);
 });
 
+test('a time to the millisecond is not older than one to the microsecond within it, whoever changed the precision', async () => {
+  const { handler, accepted } = aHandler();
+  const [exact] = history('a', 1, { precision: 'MICROSECOND', from: new Date('2026-02-01T00:00:00Z') });
+  const change = JSON.parse(Buffer.from(exact!.kinesis.data, 'base64').toString());
+  const record = (n: number, time: object): KinesisEventRecord => {
+    const dynamodb = { ...change.dynamodb, ...time, NewImage: { id: { S: 'a' }, n: { N: String(n) } } };
+    const data = Buffer.from(JSON.stringify({ ...change, eventID: `change-${n}`, dynamodb })).toString('base64');
+    return { ...exact!, kinesis: { ...exact!.kinesis, data } };
+  };
+  const rounded = (ms: number) => ({
+    ApproximateCreationDateTime: Date.parse('2026-02-01T00:00:00Z') + ms,
+    ApproximateCreationDateTimePrecision: 'MILLISECOND',
+  });
+  const inMicros = { ApproximateCreationDateTime: change.dynamodb.ApproximateCreationDateTime + 500 };
+  const [first, next, older] = [record(1, inMicros), record(2, rounded(0)), record(0, rounded(-1))];
+
+  await send(handler, first);
+  await send(handler, next, next, older);
+  await send(handler, next, first);
+
+  expect(accepted).toEqual(['a1', 'a2']);
+});
+
 test('a change whose handler failed is kept nowhere, and comes again', async () => {
   let isDown = true;
   const { handler, accepted } = aHandler(({ n }) => {
