@@ -3,6 +3,7 @@ import { attributesAsJson } from '../core/attribute-json.ts';
 import { attributeValues } from '../core/attribute-values.ts';
 import type { Clock, Failed, Opened, Page, Source } from '../core/ports.ts';
 import type { Position } from '../core/position.ts';
+import { payPage, readCapacity, takePage } from '../core/read-capacity.ts';
 import type { RawItem } from '../core/record.ts';
 import { scanPart, scanShards, streamArnOf } from '../core/scan.ts';
 import { completeRecord, snapshotRecord, startedRecord } from '../core/snapshot-record.ts';
@@ -31,11 +32,14 @@ interface ScanIterator {
 /** A scan's iterators do not end; a day is longer than any walk. */
 const ITERATOR_LIFETIME_MS = 24 * 60 * 60 * 1000;
 
+/** A walk that is to end waits for its reads; an empty page lets it see that. */
+const LONGEST_WAIT_MS = 2_000;
+
 /** Hands over a table's items as the records of a run: its beginning, its segments, its end. */
 export function tableScanSource(options: TableScanSourceOptions): Source {
   const { client, tableName, clock, segments, run } = options;
   let keyNames: readonly string[] | null = null;
-  let freeAtMs = 0;
+  let capacity = options.readUnitsPerSecond === undefined ? null : readCapacity(options.readUnitsPerSecond);
 
   const keys = async (): Promise<readonly string[]> => {
     if (keyNames !== null) return keyNames;
@@ -44,17 +48,22 @@ export function tableScanSource(options: TableScanSourceOptions): Source {
     return keyNames;
   };
 
-  /** Waits until what was read before is paid for. */
+  /** Reads a page, or none while what was read before is not paid for. */
   const readPage = async (streamArn: string, iterator: ScanIterator, segment: number): Promise<Page> => {
-    if (freeAtMs > clock.nowMs()) await clock.sleep(freeAtMs - clock.nowMs());
     const names = await keys();
+    const turn = capacity && takePage(capacity, clock.nowMs());
+    if (turn?.kind === 'wait') {
+      await clock.sleep(Math.min(turn.ms, LONGEST_WAIT_MS));
+      return { kind: 'page', records: [], next: JSON.stringify(iterator) };
+    }
+    if (turn) capacity = turn.next;
     const page = await client.send(
       new ScanCommand({
         TableName: tableName,
         Segment: segment,
         TotalSegments: segments,
         ConsistentRead: options.consistentRead,
-        ReturnConsumedCapacity: 'TOTAL',
+        ...(turn && { Limit: turn.limit, ReturnConsumedCapacity: 'TOTAL' }),
         ...(iterator.after === null
           ? {}
           : { ExclusiveStartKey: attributeValues(JSON.parse(iterator.after) as RawItem) }),
@@ -62,7 +71,7 @@ export function tableScanSource(options: TableScanSourceOptions): Source {
     );
     const nowMs = clock.nowMs();
     const units = page.ConsumedCapacity?.CapacityUnits ?? 0;
-    if (options.readUnitsPerSecond) freeAtMs = Math.max(nowMs, freeAtMs) + (units / options.readUnitsPerSecond) * 1000;
+    if (turn && capacity) capacity = payPage(capacity, turn.booked, units, page.ScannedCount ?? 0);
     const records = (page.Items ?? []).map((item, index) =>
       snapshotRecord(attributesAsJson(item), names, {
         streamArn,
