@@ -43,8 +43,11 @@ export async function readPages(session: ShardSession): Promise<ReadingEnd> {
     if (!(await budget.reserve(pageBytes, signal))) break;
     const askedAtMs = ports.clock.nowMs();
     const page = await nextPage(session).catch(unavailable);
-    if (page.kind === 'page') admit(session, page, askedAtMs);
-    budget.release(pageBytes);
+    try {
+      if (page.kind === 'page') admit(session, page, askedAtMs);
+    } finally {
+      budget.release(pageBytes);
+    }
     switch (page.kind) {
       case 'page': {
         failures = 0;
@@ -187,5 +190,8 @@ function markOf({ ports, pointer }: WalkContext, createdAtMs: number): object | 
   const phase = phaseOf(pointer);
   const marksGeneration = ports.source.marksGeneration === true && pointer.generation > 1;
   if (phase.run === 0 && !marksGeneration) return null;
-  return { ...(phase.run > 0 && { run: runOfChange(phase, createdAtMs) }), ...(marksGeneration && { generation: pointer.generation }) };
+  return {
+    ...(phase.run > 0 && { run: runOfChange(phase, createdAtMs) }),
+    ...(marksGeneration && { generation: pointer.generation }),
+  };
 }

@@ -42,6 +42,8 @@ async function run(session: ShardSession): Promise<void> {
   const keeping = keepLease(session, closed.signal);
   try {
     await readAndDeliver(session);
+  } catch (error) {
+    session.context.ports.report({ kind: 'state-failed', operation: 'read a shard', message: String(error) });
   } finally {
     // Also when something threw: nothing new is begun, and a lease that nobody works under is not renewed.
     stopSession(session);
@@ -57,13 +59,27 @@ async function readAndDeliver(session: ShardSession): Promise<void> {
     const lanes = Array.from({ length: context.request.parallelizationFactor }, (_, lane) =>
       deliverLane(session, lane),
     );
-    session.isEnded = await readToEnd(session);
-    session.wake.notify();
-    await Promise.all(lanes);
+    const reading = readToEnd(session).then((isEnded) => {
+      session.isEnded = isEnded;
+      session.wake.notify();
+    });
+    await allEnded(session, [reading, ...lanes]);
   }
   if (keeper.lost.aborted) return;
   if (session.isEnded && window.unsettled() === 0) await finishShard(session);
   else await keeper.release(finalProgressOf(session));
+}
+
+/** Waits for all, also when one throws, which stops the others: what is in flight is never left behind. */
+async function allEnded(session: ShardSession, loops: readonly Promise<void>[]): Promise<void> {
+  const stopping = loops.map((loop) =>
+    loop.catch((error: unknown) => {
+      stopSession(session);
+      throw error;
+    }),
+  );
+  const failed = (await Promise.allSettled(stopping)).find((end) => end.status === 'rejected');
+  if (failed) throw failed.reason;
 }
 
 /** Reads to the shard's end, over gaps; false when stopped before. */
@@ -124,10 +140,12 @@ async function finishShard(session: ShardSession): Promise<void> {
   const isHiding = context.ports.source.hidesTrimmed;
   const children = isHiding ? planned.map((row) => bornAfter(row, context.listing.atMs)) : planned;
   const isVisible = isKnown() || listed.length > 0;
+  const { position } = progressOf(session);
   const end = {
     lastRecordAtMs: lastRecordAtMs(session),
     notBefore: session.readPosition.notBefore,
     children: isVisible ? ('stored' as const) : ('not-visible' as const),
+    ...(position.at === 'after-item' && { items: position.ordinal }),
   };
   reportLineage(session, listed);
   if (!(await keeper.finish(end, children))) return;
