@@ -108,11 +108,12 @@ export function kinesisChange(record: KinesisEventRecord): KinesisChangeRecord |
       },
     };
   } catch (error) {
-    if (!(error instanceof MillraceError)) throw error;
+    // What is malformed deep inside is found where binary is decoded.
+    const problem = error instanceof MillraceError ? error : notAChange(what, text);
     const broken = { eventID, eventName: record.eventName, eventVersion, eventSource: record.eventSource, awsRegion };
     const { sequenceNumber: SequenceNumber, approximateArrivalTimestamp: ApproximateCreationDateTime } = kinesis;
     const dynamodb = { SequenceNumber, ApproximateCreationDateTime };
-    return { ...broken, eventSourceARN, dynamodb, problem: error } as unknown as BrokenRecord;
+    return { ...broken, eventSourceARN, dynamodb, problem } as unknown as BrokenRecord;
   }
 }
 
@@ -175,9 +176,13 @@ function isFeedChange(change: unknown): change is FeedChange {
     typeof tableName === 'string' &&
     typeof dynamodb?.ApproximateCreationDateTime === 'number' &&
     typeof dynamodb.Keys === 'object' &&
-    dynamodb.Keys !== null
+    Object.values(dynamodb.Keys ?? [null]).every(isKey) &&
+    [dynamodb.NewImage, dynamodb.OldImage].every((image) => typeof (image ?? {}) === 'object')
   );
 }
+
+const isKey = (value: unknown): boolean =>
+  typeof value === 'object' && value !== null && Object.values(value).every((one) => typeof one === 'string');
 
 function identityOf({ userIdentity }: FeedChange): StreamEventRecord['userIdentity'] {
   const type = userIdentity?.type ?? userIdentity?.Type;

@@ -109,6 +109,36 @@ test('data that is no change fails in its place: what is before it is settled, a
   ]);
 });
 
+test('a change that is malformed inside fails in its place, too', async () => {
+  const { Records } = kinesisEventOf([insertOf({ id: 'a' }), insertOf({ id: 'b' }), insertOf({ id: 'c' })]);
+  const [first, second, third] = Records as [object, (typeof Records)[number], object];
+  const change = JSON.parse(Buffer.from(second.kinesis.data, 'base64').toString());
+  const malformed = [
+    { Keys: { id: { B: 5 } } },
+    { Keys: { id: { S: 5 } } },
+    { Keys: { id: null } },
+    { Keys: [7] },
+    { NewImage: { id: { S: 'b' }, tags: { BS: 5 } } },
+    { NewImage: { id: { S: 'b' }, B: { B: 'AAA=' }, note: 'plain' } },
+    { OldImage: 'none' },
+  ];
+
+  for (const part of malformed) {
+    const text = JSON.stringify({ ...change, dynamodb: { ...change.dynamodb, ...part } });
+    const broken = { ...second, kinesis: { ...second.kinesis, data: Buffer.from(text).toString('base64') } };
+    const seen: string[] = [];
+    const handler = changeHandler<{ id: string }>(
+      { insert: ({ keys }) => seen.push(keys.id ?? '') },
+      { logger: log.logger() },
+    );
+
+    const run = await runHandler(handler, { Records: [first, broken, third] });
+
+    expect(run.settled, text).toEqual([first]);
+    expect(seen, text).toEqual(['a']);
+  }
+});
+
 test('data that is no change fails in its place for functions of whole batches and at any concurrency', async () => {
   const { Records } = kinesisEventOf([insertOf({ id: 'a' }), insertOf({ id: 'b' }), insertOf({ id: 'c' })]);
   const [first, second, third] = Records as [object, (typeof Records)[number], object];
