@@ -80,7 +80,7 @@ function gapsText(subscription: string, gaps: readonly GapStatus[], nowMs: numbe
 }
 
 const REASONS: Readonly<Record<GapStatus['reason'], string>> = {
-  trimmed: 'the stream had trimmed what came next: it was not read for 24 hours',
+  trimmed: 'the stream had trimmed what came next: it was not read for as long as the stream keeps it',
   'shard-vanished': 'the shard was gone before it was read to its end',
   'parent-missing': 'a shard came before it that was never listed',
   'stream-replaced': 'the stream was turned off and on, or the table made anew: writes in between are in neither',

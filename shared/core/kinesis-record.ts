@@ -110,10 +110,20 @@ export function kinesisChange(record: KinesisEventRecord): KinesisChangeRecord |
   } catch (error) {
     // What is malformed deep inside is found where binary is decoded.
     const problem = error instanceof MillraceError ? error : notAChange(what, text);
-    const broken = { eventID, eventName: record.eventName, eventVersion, eventSource: record.eventSource, awsRegion };
     const { sequenceNumber: SequenceNumber, approximateArrivalTimestamp: ApproximateCreationDateTime } = kinesis;
     const dynamodb = { SequenceNumber, ApproximateCreationDateTime };
-    return { ...broken, eventSourceARN, dynamodb, problem } as unknown as BrokenRecord;
+    const { eventName, eventSource } = record;
+    const broken: object = {
+      eventID,
+      eventName,
+      eventVersion,
+      eventSource,
+      awsRegion,
+      eventSourceARN,
+      dynamodb,
+      problem,
+    };
+    return broken as BrokenRecord;
   }
 }
 
