@@ -37,6 +37,9 @@ test('every option that the page on operations names is one', async () => {
     'redrive',
     'move',
     'positions export',
+    'positions import',
+    'repair',
+    'tables',
     'repair',
   ];
   const helps = await Promise.all(commands.map((command) => millrace([...command.split(' '), '--help'])));
