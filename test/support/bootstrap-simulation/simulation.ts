@@ -34,7 +34,7 @@ export interface BootstrapResult extends SimulationResult {
 }
 
 const MINUTE_MS = 60_000;
-const MOST_EVENTS = 300_000;
+const MOST_EVENTS = 1_000_000;
 const PAGE_BYTES = 64 * 1_048_576;
 
 /** I8: runs one seed until both sinks have to hold what the table holds. */

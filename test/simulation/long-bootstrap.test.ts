@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+import { walk } from '../../shared/walker.ts';
+import type { BootstrapScenario } from '../support/bootstrap-simulation/scenario.ts';
+import { simulateBootstrap } from '../support/bootstrap-simulation/simulation.ts';
+import { HOUR, MINUTE } from '../support/durations.ts';
+import { calmScenario } from '../support/simulation/calm-scenario.ts';
+
+/** A table that is written to all the time, of which the bound lets every walk read one item. */
+const SLOW: BootstrapScenario = {
+  base: calmScenario(
+    { bootstrap: { segments: 1 }, leaseDurationMs: MINUTE, start: { at: 'latest' } },
+    { items: 150, writeEveryMs: 10 * MINUTE, calmAtMs: 31 * HOUR, endAtMs: 40 * HOUR },
+  ),
+  existing: 150,
+  subscribedAtMs: 10_000,
+  deletes: 0.2,
+  scan: { tableBytes: 1, pageItems: 1, pageMs: HOUR },
+  incidents: [],
+};
+
+test('a scan that takes longer than the stream keeps its records loses nothing, and no position comes near its end', async () => {
+  const trace: string[] = [];
+
+  const { violations, run } = await simulateBootstrap(1, { walk, scenario: SLOW, trace });
+
+  const phases = trace.filter((line) => line.includes('"phase-changed"'));
+  const done = phases.findIndex((line) => line.includes('"isRunDone":true'));
+  expect(violations).toEqual([]);
+  expect(trace.filter((line) => line.includes('"kind":"gap"'))).toEqual([]);
+  expect(run).toBe(1);
+  expect(hoursOf(phases[done]!)).toBeGreaterThan(24);
+  // A slice of an hour, and the changes since: none is left for longer than that.
+  for (const [index, line] of phases.slice(1, done).entries()) {
+    expect(hoursOf(line) - hoursOf(phases[index]!)).toBeLessThan(1.5);
+  }
+}, 60_000);
+
+/** `27:03:04.567 ...` */
+const hoursOf = (line: string): number => {
+  const [hours, minutes] = line.trim().split(':').map(Number);
+  return hours! + minutes! / 60;
+};
