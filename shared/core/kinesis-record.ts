@@ -82,7 +82,7 @@ export function feedChange(data: string, what: string): FeedChange {
 
 /** Turns a Kinesis record into a change; one that holds none becomes a record that fails when it is read. */
 export function kinesisChange(record: KinesisEventRecord): KinesisChangeRecord | BrokenRecord {
-  const { kinesis, awsRegion, eventID, eventVersion } = record;
+  const { kinesis, ...rest } = record;
   const eventSourceARN = streamArnOf(record.eventSourceARN);
   const what = `the Kinesis record ${kinesis.sequenceNumber} of ${eventSourceARN}`;
   const text = Buffer.from(kinesis.data, 'base64').toString();
@@ -92,7 +92,7 @@ export function kinesisChange(record: KinesisEventRecord): KinesisChangeRecord |
     return {
       eventID: change.eventID,
       eventName: change.eventName,
-      eventVersion,
+      eventVersion: rest.eventVersion,
       eventSource: 'aws:dynamodb',
       awsRegion: change.awsRegion,
       eventSourceARN,
@@ -112,17 +112,7 @@ export function kinesisChange(record: KinesisEventRecord): KinesisChangeRecord |
     const problem = error instanceof MillraceError ? error : notAChange(what, text);
     const { sequenceNumber: SequenceNumber, approximateArrivalTimestamp: ApproximateCreationDateTime } = kinesis;
     const dynamodb = { SequenceNumber, ApproximateCreationDateTime };
-    const { eventName, eventSource } = record;
-    const broken: object = {
-      eventID,
-      eventName,
-      eventVersion,
-      eventSource,
-      awsRegion,
-      eventSourceARN,
-      dynamodb,
-      problem,
-    };
+    const broken: object = { ...rest, eventSourceARN, dynamodb, problem };
     return broken as BrokenRecord;
   }
 }
