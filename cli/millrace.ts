@@ -12,6 +12,7 @@ import { redriveVerb } from './verbs/redrive.ts';
 import { repairVerb } from './verbs/repair.ts';
 import { rewindVerb } from './verbs/rewind.ts';
 import { statusVerb } from './verbs/status.ts';
+import { tablesVerb } from './verbs/tables.ts';
 import { tailVerb } from './verbs/tail.ts';
 import type { Run } from './verbs/verb.ts';
 import { version } from './version.ts';
@@ -40,6 +41,7 @@ const VERBS = [
   parkedVerb,
   redriveVerb,
   repairVerb,
+  tablesVerb,
 ];
 for (const add of VERBS) add(program, run);
 

@@ -31,6 +31,9 @@ const COLOURS: Readonly<Record<string, 'green' | 'yellow' | 'red'>> = {
   reading: 'green',
   enabled: 'green',
   disabled: 'red',
+  broken: 'red',
+  vanished: 'yellow',
+  unmatched: 'yellow',
 };
 
 /** Subscriptions as a table, each with its tree of shards where that was asked for. */

@@ -3,7 +3,7 @@ import { EXIT, type ExitCode } from '../output/exit-code.ts';
 import { durationText } from '../output/words.ts';
 import type { Session } from './session.ts';
 
-type Refused = Refusal | { readonly kind: 'not-halted' | 'not-confirmed' | 'no-bootstrap' };
+type Refused = Refusal | { readonly kind: 'not-halted' | 'not-confirmed' | 'no-bootstrap' | 'no-pattern' };
 
 /** Says why nothing was changed. */
 export function refuse(session: Session, subscription: string, refused: Refused): ExitCode {
@@ -30,6 +30,8 @@ function reasonOf(session: Session, subscription: string, refused: Refused): str
       return `the positions are of ${refused.given.join(', ')}, and ${subscription} reads ${refused.known.join(', ')}`;
     case 'not-halted':
       return `no shard of ${subscription} is halted at such a gap: millrace gaps lists them`;
+    case 'no-pattern':
+      return `${subscription} is not for all tables that match a pattern, or has not looked for them yet`;
     case 'no-bootstrap':
       return `${subscription} has no bootstrap, so nothing would scan its table: set bootstrap on the subscription`;
     case 'not-confirmed':

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { cancelRun, requestRun } from '../../shared/operations.ts';
 import { EXIT, type ExitCode } from '../output/exit-code.ts';
 import { isConfirmed } from '../output/question.ts';
+import { refusePattern } from './pattern-report.ts';
 import { refuse } from './refusal.ts';
 import { type CommonOptions, type Session, sessionOf, withCommonOptions } from './session.ts';
 import type { Run } from './verb.ts';
@@ -27,6 +28,7 @@ export function repairVerb(program: Command, run: Run): void {
 }
 
 async function repair(session: Session, subscription: string, yes: boolean): Promise<ExitCode> {
+  await refusePattern(session, subscription);
   if (!(await isConfirmed(`Scan the table of ${subscription}, and deliver every item again?`, yes))) {
     return refuse(session, subscription, { kind: 'not-confirmed' });
   }
@@ -45,6 +47,7 @@ async function repair(session: Session, subscription: string, yes: boolean): Pro
 }
 
 async function cancel(session: Session, subscription: string, yes: boolean): Promise<ExitCode> {
+  await refusePattern(session, subscription);
   if (!(await isConfirmed(`End the run of ${subscription}? What it has not handed over, it never will.`, yes))) {
     return refuse(session, subscription, { kind: 'not-confirmed' });
   }

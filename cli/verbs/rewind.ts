@@ -6,6 +6,7 @@ import { EXIT, type ExitCode } from '../output/exit-code.ts';
 import { isConfirmed } from '../output/question.ts';
 import { rewindText } from '../output/rewind-text.ts';
 import { textIfFile } from './given-file.ts';
+import { refusePattern } from './pattern-report.ts';
 import { refuse } from './refusal.ts';
 import { secondsOf } from './seconds.ts';
 import { type CommonOptions, type Session, sessionOf, withCommonOptions } from './session.ts';
@@ -37,8 +38,9 @@ export function rewindVerb(program: Command, run: Run): void {
       .description('deliver again from a time, from the oldest change kept, or from a file of positions; paused first')
       .requiredOption('--to <place>', 'a time, how long ago (10m, 2h), trim-horizon, or a file of positions'),
   ).action(
-    run((subscription: string, options: RewindOptions) => {
+    run(async (subscription: string, options: RewindOptions) => {
       const session = sessionOf(options);
+      await refusePattern(session, subscription);
       return moveTo(session, subscription, targetOf(options.to, session.clock.nowMs()), options);
     }),
   );

@@ -11,6 +11,7 @@ import type { Slot } from '../../shared/core/subscription.ts';
 import { type Loaded, loadSubscription } from '../../shared/operations.ts';
 import { parkedItems, parkingPorts } from '../../shared/parking.ts';
 import { type MappedStatus, mappedStatuses } from './mapped-status.ts';
+import { withPatterns } from './pattern-report.ts';
 import type { Session } from './session.ts';
 
 /** What `status` prints, and what `--json` gives scripts. */
@@ -69,7 +70,8 @@ async function walkedStatuses(
 ): Promise<readonly WalkedStatus[]> {
   const names = only === undefined ? await session.subscriptions() : [only];
   const found = await Promise.all(names.map((name) => walkedStatus(session, name, withShards)));
-  return found.filter((one) => one !== null);
+  const walked = found.filter((one) => one !== null);
+  return withPatterns(session, walked, (name) => walkedStatus(session, name, withShards));
 }
 
 async function walkedStatus(session: Session, name: string, withShards: boolean): Promise<WalkedStatus | null> {

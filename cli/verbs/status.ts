@@ -18,7 +18,7 @@ interface StatusOptions extends CommonOptions {
 
 /** Fewer hours than these until changes are lost need a person. */
 const SOON_LOST_HOURS = 6;
-const NEEDS_PERSON: ReadonlySet<string> = new Set(['halted', 'stopped', 'disabled']);
+const NEEDS_PERSON: ReadonlySet<string> = new Set(['halted', 'stopped', 'disabled', 'broken']);
 
 export function statusVerb(program: Command, run: Run): void {
   withCommonOptions(

@@ -3,6 +3,7 @@ import type { LeaseRow } from './lease.ts';
 import type { ReadStream } from './operations-plan.ts';
 import { isReadable } from './shard-graph.ts';
 import type { ControlRow, Pointer, Slot, Start } from './subscription.ts';
+import type { TableState } from './table-registry.ts';
 import { activeWorkers } from './walk-plan.ts';
 
 /**
@@ -10,9 +11,18 @@ import { activeWorkers } from './walk-plan.ts';
  *
  * - `paused`: by an operator. - `stopped`: its schedules have not ticked for minutes. - `switching`: a new generation
  * waits until nothing of the old one is in flight. - `listing`: before its first complete listing. - `halted`: a gap
- * holds a shard. - `scanning`: a run's scan. - `reading`: all is well.
+ * holds a shard. - `scanning`: a run's scan. - `reading`: all is well. The others are of a pattern's table: see
+ * `TableState`.
  */
-export type SubscriptionPhase = 'paused' | 'stopped' | 'switching' | 'listing' | 'halted' | 'scanning' | 'reading';
+export type SubscriptionPhase =
+  | 'paused'
+  | 'stopped'
+  | 'switching'
+  | 'listing'
+  | 'halted'
+  | 'scanning'
+  | 'reading'
+  | Exclude<TableState, 'active'>;
 
 /** A walked subscription as its rows tell. Times are epoch milliseconds. */
 export interface SubscriptionStatus {

@@ -130,6 +130,8 @@ export interface Source {
   readonly hidesTrimmed?: true;
   /** Whether records carry the generation that they are read in, for a handler that must tell a replay from a repeat. */
   readonly marksGeneration?: true;
+  /** Whether the position is stored after each page, so that a crash repeats no more. @default - every few seconds */
+  readonly storesPages?: true;
   /** The shortest time between two reads of a shard (milliseconds). @default 0 */
   readonly pollIntervalMs?: number;
   /** The most bytes of a page. @default 1048576 */

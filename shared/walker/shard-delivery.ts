@@ -125,7 +125,17 @@ async function deliver(session: ShardSession, taken: Taken, attempt: number): Pr
     });
   }
   session.window.settle(taken, judged.settled);
+  await storePage(session, judged.settled);
   return { records: taken.records.length, settled: judged.settled, kind: delivery.kind };
+}
+
+/** Stores the position once a page's worth is settled, where the source is to be read again from no earlier. */
+async function storePage(session: ShardSession, settled: number): Promise<void> {
+  const { source } = session.context.ports;
+  session.settledOfPage += settled;
+  if (!source.storesPages || settled === 0 || session.settledOfPage < session.pageRecords) return;
+  session.settledOfPage = 0;
+  if (!(await session.keeper.save(progressOf(session), coveringUntilMs(session)))) stopSession(session);
 }
 
 /** Hands a batch to the sink, and stops waiting when it can no longer be in flight. */

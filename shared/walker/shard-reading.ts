@@ -155,6 +155,7 @@ function admit(session: ShardSession, { records, next, behindMs }: PageOfRecords
   } else {
     session.emptyPages = 0;
     session.lastArrivalAtMs = nowMs;
+    session.pageRecords = records.length;
     session.wake.notify();
   }
   if (behindMs === undefined) return;

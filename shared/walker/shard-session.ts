@@ -31,6 +31,9 @@ export interface ShardSession {
   /** Whether the shard's last page has been read. */
   isEnded: boolean;
   attempts: number;
+  /** How many records the last page had, and how many were settled since the position was stored for a page. */
+  pageRecords: number;
+  settledOfPage: number;
 }
 
 /** A session that goes on where the row says. */
@@ -53,6 +56,8 @@ export function openSession(context: WalkContext, keeper: LeaseKeeper): ShardSes
     isPastTrim: false,
     isEnded: false,
     attempts: row.attempts,
+    pageRecords: 0,
+    settledOfPage: 0,
   };
   keeper.lost.addEventListener('abort', () => stopSession(session), { once: true });
   return session;

@@ -74,6 +74,7 @@ export function simulatedScan(
   const source = (run: number, segments: number): Source => ({
     iteratorLifetimeMs: Number.MAX_SAFE_INTEGER,
     retentionMs: Number.POSITIVE_INFINITY,
+    storesPages: true,
     current: async () => ({ kind: 'no-stream', message: 'a scan is no stream' }),
     listShards: async () => ({ kind: 'page', shards: scanShards(segments), next: null, open: false }),
     childrenOf: async () => ({ kind: 'unsupported' }),

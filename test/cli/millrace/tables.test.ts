@@ -1,0 +1,77 @@
+import { expect, test } from 'vitest';
+import { patternOfTables } from '../../support/integration/tables-walk.ts';
+import { millrace } from './command.ts';
+
+const SLOW = { timeout: 180_000 };
+
+/** A pattern with a table that is read, one that is broken and one that is excluded, walked once. */
+async function walkedPattern() {
+  const pattern = await patternOfTables({}, { exclude: ['*-tmp'], viewType: 'NEW_IMAGE' });
+  const { engine, stateTable, create, put, comes, becomes, start } = pattern;
+  await create('good');
+  await create('keys', 'KEYS_ONLY');
+  await create('old-tmp');
+  await put('good', 'one');
+  const walk = start();
+  await comes('good one');
+  await becomes('keys', 'broken');
+  const where = ['--endpoint', engine.endpoint, '--state-table', stateTable];
+  return { ...pattern, walk, run: (...args: readonly string[]) => millrace([...args, ...where]) };
+}
+
+test('millrace tables shows which tables match, what becomes of them, and why', SLOW, async () => {
+  const { run, prefix, walk } = await walkedPattern();
+  await walk.stop();
+
+  const text = await run('tables', 'tenants', '--matching');
+  const json = await run('tables', 'tenants', '--json');
+
+  const line = (name: string) => text.out.split('\n').find((one) => one.includes(prefix + name)) ?? '';
+  expect(text.out).toContain(`us-east-1: ${prefix}*; without *-tmp, `);
+  expect(line('good')).toMatch(/ yes +active .* it matches /);
+  expect(line('keys')).toMatch(/ yes +broken .* its stream has the view type KEYS_ONLY, and NEW_IMAGE is asked for/);
+  expect(line('old-tmp')).toBe('');
+  expect(text.code).toBe(1);
+  const { tables, regions } = JSON.parse(json.out);
+  expect(regions).toMatchObject([{ region: 'us-east-1', failure: null }]);
+  expect(tables.filter(({ tableName }: { tableName: string }) => tableName.startsWith(prefix))).toMatchObject([
+    { tableName: `${prefix}good`, matches: true, state: 'active' },
+    { tableName: `${prefix}keys`, matches: true, state: 'broken' },
+    { tableName: `${prefix}old-tmp`, matches: false, state: null, why: 'it is excluded by *-tmp' },
+  ]);
+});
+
+test('millrace status lists the tables of a pattern under it, and pause stops them all', SLOW, async () => {
+  const { run, prefix, walk } = await walkedPattern();
+
+  const status = await run('status', '--json');
+  const rewound = await run('rewind', 'tenants', '--to', 'trim-horizon', '--yes');
+  const paused = await run('pause', 'tenants');
+
+  const { subscriptions } = JSON.parse(status.out) as {
+    readonly subscriptions: readonly { readonly subscription: string; readonly phase: string; openShards: number }[];
+  };
+  const shown = subscriptions.map(({ subscription, phase }) => [subscription.replace(/[^/]*$/, ''), phase]);
+  expect(shown).toEqual([
+    ['', 'reading'],
+    [`tenants/us-east-1/${prefix}good/`, 'reading'],
+    [`tenants/us-east-1/${prefix}keys/`, 'broken'],
+  ]);
+  expect(subscriptions[0]).toMatchObject({ subscription: 'tenants', openShards: 1, lagMs: expect.any(Number) });
+  expect(status.code).toBe(1);
+  expect(rewound.errors).toContain("the subscription must be one table's, got tenants");
+  expect(rewound.code).toBe(2);
+  expect(paused.code).toBe(0);
+  expect(await walk.done).toMatchObject({ reason: 'paused' });
+});
+
+test('millrace tables refuses a subscription that is for no pattern', SLOW, async () => {
+  const { engine, stateTable } = await patternOfTables();
+
+  const { code, errors } = await millrace([
+    ...['tables', 'orders', '--endpoint', engine.endpoint, '--state-table', stateTable],
+  ]);
+
+  expect(errors).toContain(`the state table ${stateTable} has no subscription "orders"`);
+  expect(code).toBe(3);
+});
