@@ -89,6 +89,15 @@ export function simulatedSource(options: SimulatedSourceOptions): SimulatedSourc
   const isOver = ({ disabledAtMs }: SimulatedStreamLife) =>
     disabledAtMs !== null && disabledAtMs + retentionMs + (options.listedAfterTrimMs ?? 0) <= clock.nowMs();
   const visible = (life: SimulatedStreamLife) => [...life.shards.values()].filter(isListed);
+  const orders = new Map<SimulatedStreamLife, readonly SimulatedShard[]>();
+  /** Any order, but the same one for all pages of a listing: by the ids' random end. */
+  const inOrder = (life: SimulatedStreamLife): readonly SimulatedShard[] => {
+    const known = orders.get(life);
+    if (known?.length === life.shards.size) return known;
+    const ordered = [...life.shards.values()].sort((a, b) => compareText(suffix(a), suffix(b)));
+    orders.set(life, ordered);
+    return ordered;
+  };
 
   return {
     remains,
@@ -103,10 +112,12 @@ export function simulatedSource(options: SimulatedSourceOptions): SimulatedSourc
     listShards: async ({ arn }, after) => {
       const life = lifeOf(arn);
       if (!life || isOver(life)) return { kind: 'gone' };
-      // Any order, but the same one for all pages of a listing: by the ids' random end.
-      const ordered = visible(life).sort((a, b) => compareText(suffix(a), suffix(b)));
+      const ordered = inOrder(life);
       const from = after === null ? 0 : ordered.findIndex((shard) => compareText(suffix(shard), after) > 0);
-      const page = from < 0 ? [] : ordered.slice(from, from + pageShards);
+      const page: SimulatedShard[] = [];
+      for (let at = from; at >= 0 && at < ordered.length && page.length < pageShards; at++) {
+        if (isListed(ordered[at]!)) page.push(ordered[at]!);
+      }
       const next = page.length === pageShards ? suffix(page.at(-1)!) : null;
       return { kind: 'page', shards: page.map(listed), next, open: life.disabledAtMs === null };
     },
@@ -156,7 +167,6 @@ export function simulatedSource(options: SimulatedSourceOptions): SimulatedSourc
 function recordsBefore(shard: SimulatedShard, position: Position, trimmed: number): number {
   if (position.at === 'trim-horizon') return trimmed;
   if (!('sequenceNumber' in position)) return shard.records.length;
-  if (!('sequenceNumber' in position)) throw new Error('a stream has no such position: that is a place in a scan');
   const place = BigInt(position.sequenceNumber);
   const isAfter = position.at === 'after-sequence-number';
   const index = shard.records.findIndex(({ sequenceNumber }) =>
