@@ -92,6 +92,7 @@ export function tableScanSource(options: TableScanSourceOptions): Source {
   return {
     iteratorLifetimeMs: ITERATOR_LIFETIME_MS,
     retentionMs: Number.POSITIVE_INFINITY,
+    storesPages: true,
     current: async () => ({ kind: 'no-stream', message: 'a scan is no stream' }),
     listShards: async () => ({ kind: 'page', shards: scanShards(segments), next: null, open: false }),
     childrenOf: async () => ({ kind: 'unsupported' }),
@@ -104,9 +105,11 @@ export function tableScanSource(options: TableScanSourceOptions): Source {
       const part = scanPart(iterator.shardId);
       const streamArn = streamArnOf(stream);
       if (part?.kind === 'segment') {
-        return readPage(streamArn, iterator, part.segment).catch((error: unknown): Page | Failed =>
-          errorName(error) === 'ResourceNotFoundException' ? { kind: 'gone' } : failed(error),
-        );
+        return readPage(streamArn, iterator, part.segment).catch((error: unknown): Page | Failed => {
+          if (errorName(error) !== 'ResourceNotFoundException') return failed(error);
+          // Not the segment's end: a run that ended without its table would tell a sink to remove everything.
+          return { kind: 'failed', reason: 'unavailable', message: `there is no table ${tableName} to scan` };
+        });
       }
       const record = part?.kind === 'complete' ? completeRecord : startedRecord;
       const records = iterator.ordinal > 0 ? [] : [record({ streamArn, run, nowMs: clock.nowMs() })];

@@ -85,7 +85,7 @@ describe('a scan', () => {
     expect(scans[0]).not.toHaveProperty('Limit');
   });
 
-  test('of a table that is gone is gone, and one that is throttled is to be repeated', async () => {
+  test('of a table that is gone does not end, nor does one that is throttled: both are to be repeated', async () => {
     const failing = (name: string) =>
       aTable(() => {
         throw Object.assign(new Error('simulated'), { name });
@@ -95,7 +95,11 @@ describe('a scan', () => {
       return source.read(SCAN, await begin(source, 'segment-0-of-4'));
     };
 
-    expect(await read('ResourceNotFoundException')).toEqual({ kind: 'gone' });
+    expect(await read('ResourceNotFoundException')).toEqual({
+      kind: 'failed',
+      reason: 'unavailable',
+      message: 'there is no table orders to scan',
+    });
     expect(await read('ProvisionedThroughputExceededException')).toMatchObject({ kind: 'failed', reason: 'throttled' });
   });
 
