@@ -48,6 +48,7 @@ export async function claimLease(context: WalkContext, row: LeaseRow, position: 
   const giveUpAtMs = change.next.expiresAtMs;
   const stored = await writeRow(context, row, change.next, [], giveUpAtMs, 'claim');
   if (stored === null) return null;
+  context.rows.set(stored.shardId, stored);
   report({ kind: 'lease-claimed', shardId: row.shardId, epoch: stored.epoch, tookOver: row.owner !== null });
   const keeper = keeperOf(context, stored);
   if (await context.fence.verify()) return keeper.covering();

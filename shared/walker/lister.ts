@@ -5,14 +5,17 @@ import type { WalkContext, WalkPorts } from './context.ts';
 import { type Listing, listStream } from './discovery.ts';
 import type { Wake } from './wake.ts';
 
-/** Listings are a minute apart, and half a minute where they are awaited: the calls belong to all workers. */
-const LIST_EVERY_MS = 60_000;
+/**
+ * Listings are a minute apart, and half a minute where they are awaited: the calls belong to all workers. A quiet
+ * stream's walks last a moment each, a minute apart: a little less, so that each of them finds a listing due.
+ */
+const LIST_EVERY_MS = 50_000;
 const LIST_AWAITED_EVERY_MS = 30_000;
 /** Nothing can be read before the first listing is complete. */
 const LIST_FIRST_EVERY_MS = 1_000;
 
-/** The lister's lease. Two listers at once are no harm, only calls. */
-const LISTER_MS = 60_000;
+/** The lister's lease, over when the next listing is due. Two listers at once are no harm, only calls. */
+const LISTER_MS = 45_000;
 
 /** A finished shard whose children are not visible keeps a walk from leaving for this long. */
 const AWAIT_CHILDREN_MS = 2 * 60_000;

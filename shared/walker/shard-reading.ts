@@ -111,6 +111,7 @@ function admit(session: ShardSession, { records, next, behindMs }: PageOfRecords
   const nowMs = ports.clock.nowMs();
   let before = 0;
   let filtered = 0;
+  let isIdleNow = false;
   for (const record of records) {
     const { notBefore } = session.readPosition;
     const isBefore = notBefore !== undefined && record.createdAtMs < notBefore;
@@ -151,13 +152,18 @@ function admit(session: ShardSession, { records, next, behindMs }: PageOfRecords
   if (filtered > 0) ports.report({ kind: 'records-skipped', shardId, records: filtered, reason: 'filtered' });
   if (records.length === 0) {
     session.emptyPages = emptyPagesAfter(session.emptyPages, behindMs, next);
-    if (isCaughtUp(session)) session.caughtUpAtMs = nowMs;
+    if (isCaughtUp(session)) {
+      session.caughtUpAtMs = nowMs;
+      if (!session.isRead || session.emptyPages === IDLE_AFTER_PAGES) isIdleNow = true;
+    }
   } else {
     session.emptyPages = 0;
     session.lastArrivalAtMs = nowMs;
     session.pageRecords = records.length;
     session.wake.notify();
   }
+  session.isRead = true;
+  if (isIdleNow) session.onIdle();
   if (behindMs === undefined) return;
   session.readUpToMs = askedAtMs - behindMs;
   session.isPastTrim = false;

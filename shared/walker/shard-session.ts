@@ -21,6 +21,10 @@ export interface ShardSession {
   caughtUpAtMs: number | null;
   /** Everything that arrived in the shard before this moment has been read, where the source tells; else 0. */
   readUpToMs: number;
+  /** Whether a page was read in this walk. */
+  isRead: boolean;
+  /** Called when the shard turns out to be idle. */
+  readonly onIdle: () => void;
   /** When the last page with a record arrived in this walk; 0 for none. */
   lastArrivalAtMs: number;
   gap: ShardGap | null;
@@ -37,7 +41,7 @@ export interface ShardSession {
 }
 
 /** A session that goes on where the row says. */
-export function openSession(context: WalkContext, keeper: LeaseKeeper): ShardSession {
+export function openSession(context: WalkContext, keeper: LeaseKeeper, onIdle: () => void): ShardSession {
   const row = keeper.row();
   const session: ShardSession = {
     context,
@@ -50,6 +54,8 @@ export function openSession(context: WalkContext, keeper: LeaseKeeper): ShardSes
     emptyPages: row.emptyPages,
     caughtUpAtMs: row.caughtUpAtMs,
     readUpToMs: 0,
+    isRead: false,
+    onIdle,
     lastArrivalAtMs: 0,
     gap: row.gap,
     gapPosition: row.position,

@@ -32,8 +32,8 @@ export interface ShardTask {
 }
 
 /** Reads, delivers and checkpoints one shard under its lease until it is stopped or at its end. */
-export function runShard(context: WalkContext, keeper: LeaseKeeper): ShardTask {
-  const session = openSession(context, keeper);
+export function runShard(context: WalkContext, keeper: LeaseKeeper, onIdle: () => void): ShardTask {
+  const session = openSession(context, keeper, onIdle);
   return { session, done: run(session) };
 }
 

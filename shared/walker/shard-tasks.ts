@@ -21,7 +21,7 @@ export interface ShardTasks {
   readonly stop: (shardId: string) => void;
   /** Lets go of all shards; resolves when nothing is in flight. */
   readonly stopAll: () => Promise<void>;
-  /** Whether every shard is caught up, none has had a record for a minute, and none is known to be at its end soon. */
+  /** Whether every shard was read and is caught up, none has had a record for a minute, and none is known to be at its end soon. */
   readonly areIdle: () => boolean;
 }
 
@@ -32,6 +32,19 @@ export function shardTasks(context: WalkContext, wake: Wake, onRefused: () => vo
   const running = new Map<string, Promise<void>>();
   const ended = new AbortController();
 
+  const areIdle = (): boolean =>
+    running.size === sessions.size &&
+    [...sessions.values()].every((session) => {
+      const lastMs = Math.max(session.lastArrivalAtMs, lastRecordAtMs(session) ?? 0);
+      return session.isRead && isCaughtUp(session) && clock.nowMs() - lastMs >= ACTIVE_FOR_MS;
+    }) &&
+    // A shard that has children is closed, whatever its pages look like, and they wait for it.
+    ![...context.rows.values()].some((row) => row.parents.some((parent) => sessions.has(parent)));
+  // The walk may leave now: it would look only at its next refresh.
+  const onIdle = (): void => {
+    if (areIdle()) wake.notify();
+  };
+
   const begin = async (row: LeaseRow): Promise<void> => {
     const keeper = await claimLease(context, row, openingPosition(row, context.rows));
     if (keeper === null) {
@@ -39,7 +52,7 @@ export function shardTasks(context: WalkContext, wake: Wake, onRefused: () => vo
       await clock.sleep(REFUSED_FOR_MS, ended.signal);
       return;
     }
-    const task = runShard(context, keeper);
+    const task = runShard(context, keeper, onIdle);
     sessions.set(row.shardId, task.session);
     if (ended.signal.aborted) stopSession(task.session);
     await task.done;
@@ -69,13 +82,6 @@ export function shardTasks(context: WalkContext, wake: Wake, onRefused: () => vo
       for (const session of sessions.values()) stopSession(session);
       await Promise.all(running.values());
     },
-    areIdle: () =>
-      running.size === sessions.size &&
-      [...sessions.values()].every((session) => {
-        const lastMs = Math.max(session.lastArrivalAtMs, lastRecordAtMs(session) ?? 0);
-        return isCaughtUp(session) && clock.nowMs() - lastMs >= ACTIVE_FOR_MS;
-      }) &&
-      // A shard that has children is closed, whatever its pages look like, and they wait for it.
-      ![...context.rows.values()].some((row) => row.parents.some((parent) => sessions.has(parent))),
+    areIdle,
   };
 }

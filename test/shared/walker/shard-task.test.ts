@@ -34,7 +34,7 @@ async function run(walk: TestWalk, ports: Partial<WalkPorts>) {
   const context: WalkContext = { ...plain, ports: { ...plain.ports, ...ports }, budget: byteBudget(PAGE_BYTES) };
   const keeper = await claimLease(context, aLease(), trimHorizon());
   let endedAtMs: number | null = null;
-  const task = runShard(context, keeper!);
+  const task = runShard(context, keeper!, () => undefined);
   const ended = task.done.then(() => {
     endedAtMs = walk.clock.nowMs();
   });
