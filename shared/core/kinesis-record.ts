@@ -60,8 +60,7 @@ type BrokenRecord = EventRecord & { readonly problem: MillraceError };
 
 /** Whether a record of an event is one of Kinesis; a malformed one is not. */
 export function isKinesisRecord(record: unknown): record is KinesisEventRecord {
-  if (typeof record !== 'object' || record === null) return false;
-  const { eventSource, eventSourceARN, kinesis } = record as Partial<KinesisEventRecord>;
+  const { eventSource, eventSourceARN, kinesis } = (record ?? {}) as Partial<KinesisEventRecord>;
   return eventSource === 'aws:kinesis' && typeof eventSourceARN === 'string' && typeof kinesis?.data === 'string';
 }
 
@@ -137,7 +136,7 @@ const MICROS = 1e14;
 
 /** What is found wherever an item has binary: most have none, and need no second look. */
 const BINARY = /"BS?":/;
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/;
+const BASE64 = /^([a-z\d+/]{4})*([a-z\d+/]{2}==|[a-z\d+/]{3}=)?$/i;
 
 function withBinaryOnce(data: FeedChange['dynamodb']): FeedChange['dynamodb'] {
   const { Keys, NewImage, OldImage } = data;
@@ -168,21 +167,19 @@ function decodedOnce(base64: string): string {
 }
 
 function isFeedChange(change: unknown): change is FeedChange {
-  if (typeof change !== 'object' || change === null) return false;
-  const { eventID, eventName, tableName, dynamodb } = change as Partial<FeedChange>;
+  const { eventID, eventName, tableName, dynamodb } = (change ?? {}) as Partial<FeedChange>;
   return (
     typeof eventID === 'string' &&
     (eventName === 'INSERT' || eventName === 'MODIFY' || eventName === 'REMOVE') &&
     typeof tableName === 'string' &&
     typeof dynamodb?.ApproximateCreationDateTime === 'number' &&
     typeof dynamodb.Keys === 'object' &&
-    Object.values(dynamodb.Keys ?? [null]).every(isKey) &&
-    [dynamodb.NewImage, dynamodb.OldImage].every((image) => typeof (image ?? {}) === 'object')
+    Object.values(dynamodb.Keys ?? [null]).every(isKey)
   );
 }
 
 const isKey = (value: unknown): boolean =>
-  typeof value === 'object' && value !== null && Object.values(value).every((one) => typeof one === 'string');
+  typeof value === 'object' && Object.values(value ?? [value]).every((one) => typeof one === 'string');
 
 function identityOf({ userIdentity }: FeedChange): StreamEventRecord['userIdentity'] {
   const type = userIdentity?.type ?? userIdentity?.Type;
@@ -191,7 +188,7 @@ function identityOf({ userIdentity }: FeedChange): StreamEventRecord['userIdenti
 }
 
 /** `arn:aws:kinesis:<region>:<account>:stream/<name>`, also of a record that came through a consumer. */
-const streamArnOf = (arn: string): string => arn.replace(/\/consumer\/.*$/, '');
+const streamArnOf = (arn: string): string => arn.replace(/\/consumer\/.*/, '');
 
 const notAChange = (what: string, data: string): MillraceError =>
   new MillraceError(
