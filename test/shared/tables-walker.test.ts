@@ -1,0 +1,163 @@
+import { describe, expect, test } from 'vitest';
+import type { ChangeEvent } from '../../shared/core/record.ts';
+import type { TableRow } from '../../shared/core/table-registry.ts';
+import type { Report, WalkEvent, WalkSummary } from '../../shared/core/walk-event.ts';
+import { isForTables, parseWalkRequest, type WalkRequest, type WalkRequestInput } from '../../shared/request.ts';
+import { walkTables } from '../../shared/tables-walker.ts';
+import { simulatedClock } from '../../shared/testing/simulated-clock.ts';
+import { simulatedSink } from '../../shared/testing/simulated-sink.ts';
+import { simulatedState } from '../../shared/testing/simulated-state.ts';
+import { MINUTE } from '../support/durations.ts';
+import { simulatedRegistry, simulatedTables } from '../support/simulated-tables.ts';
+
+/** Tables in memory, and walks of all that match. */
+function aPattern(changes: Partial<WalkRequestInput> = {}) {
+  const clock = simulatedClock();
+  const tables = simulatedTables(clock);
+  const registry = simulatedRegistry();
+  const state = simulatedState({ clock });
+  const delivered: string[] = [];
+  const events: (WalkEvent & { readonly table?: string })[] = [];
+  let ids = 0;
+  const request = parseWalkRequest({
+    ...{ format: 1, pipeline: 'p', subscription: 'tenants', stateTable: 'state', worker: 0, workers: 1 },
+    source: { kind: 'tables', include: ['prod-*'], regions: ['eu-west-1'] },
+    handler: { functionArn: 'arn:handler', timeoutMs: 1_000 },
+    deliveryMarginMs: 1_000,
+    ...changes,
+  });
+  if (!isForTables(request)) throw new Error('the request is not for tables');
+  const handler = async ({ Records }: ChangeEvent) => {
+    for (const { eventSourceARN, dynamodb } of Records) {
+      const name = /table\/([^/]+)\//.exec(eventSourceARN)?.[1];
+      delivered.push(`${name} ${dynamodb.SequenceNumber}`);
+    }
+    return { batchItemFailures: [] };
+  };
+  const walk = (worker = 0): Promise<WalkSummary> => {
+    const common = { state, clock, random: () => 0.5, newId: () => `id-${++ids}` };
+    const ports = {
+      ...{ ...common, registry, finder: () => tables.finder },
+      report: (event: WalkEvent) => void events.push(event),
+      table: (_own: WalkRequest, row: TableRow, report: Report) => ({
+        ...{ ...common, report, source: tables.sourceOf(row.tableId) },
+        sink: simulatedSink({ clock, handler, timeoutMs: 1_000 }),
+      }),
+    };
+    return walkTables({ ...request, worker }, ports, {
+      deadlineMs: clock.nowMs() + 15 * MINUTE,
+      pageBytes: 64_000_000,
+    });
+  };
+  /** Runs walks to their end. */
+  const ended = async (...walks: readonly Promise<WalkSummary>[]): Promise<readonly WalkSummary[]> => {
+    let open = walks.length;
+    for (const one of walks) void one.then(() => open--);
+    await clock.advanceUntil(() => open === 0, clock.nowMs() + 20 * MINUTE);
+    return Promise.all(walks);
+  };
+  return { ...tables, clock, registry, state, delivered, events, walk, ended };
+}
+
+describe('a walk of all tables of a pattern', () => {
+  test('reads several hundred tables, shared by two workers, each change once', { timeout: 120_000 }, async () => {
+    const { create, walk, ended, delivered, clock, registry } = aPattern({ workers: 2 });
+    const names = Array.from({ length: 450 }, (_, n) => `prod-${n}`);
+    for (const name of names) create(name).stream.write('item');
+
+    const summaries = await ended(walk(0), walk(1));
+
+    expect(delivered.map((change) => change.split(' ')[0]).sort()).toEqual(names.toSorted());
+    expect(summaries.map(({ reason }) => reason)).toEqual(['idle', 'idle']);
+    for (const { records } of summaries) expect(records).toBeGreaterThan(150);
+    expect(registry.tables()).toHaveLength(450);
+    expect(clock.pending()).toBe(0);
+  });
+
+  test('is one walk in its figures, however many tables it has', async () => {
+    const { create, walk, ended, events } = aPattern();
+    for (const name of ['prod-a', 'prod-b', 'prod-c']) create(name).stream.write('item');
+
+    const [summary] = await ended(walk());
+
+    expect(summary).toMatchObject({ records: 3, batches: 3, openShards: 3, reason: 'idle' });
+    expect(summary?.lagMs).toBeLessThan(10_000);
+    expect(events.filter(({ kind }) => kind === 'walk-started' || kind === 'walk-ended')).toHaveLength(2);
+    expect(events.find(({ kind }) => kind === 'batch-delivered')?.table).toMatch(/^eu-west-1\/prod-/);
+    expect(events).toContainEqual({ kind: 'tables-seen', active: 3, waiting: 0, broken: 0 });
+  });
+
+  test('of which there is none is alive all the same', async () => {
+    const { walk, ended, events } = aPattern();
+
+    const [summary] = await ended(walk());
+
+    expect(summary).toMatchObject({ reason: 'idle', records: 0 });
+    expect(events).toContainEqual(expect.objectContaining({ kind: 'shards-seen', openShards: 0, lagMs: 0 }));
+  });
+
+  test('that may not even list says so, and claims no lag', async () => {
+    const { walk, ended, events, fail } = aPattern();
+    fail('listTables', '', 'denied');
+
+    await ended(walk());
+
+    expect(events).toContainEqual(expect.objectContaining({ kind: 'source-failed', operation: 'list tables' }));
+    expect(events.filter(({ kind }) => kind === 'shards-seen')).toEqual([]);
+  });
+
+  test('begins at the moment of the pattern’s first walk with LATEST: of a later table nothing is left out', async () => {
+    const { create, walk, ended, delivered, clock } = aPattern({ start: { at: 'latest' } });
+    create('prod-old').stream.write('before');
+    await clock.advanceBy(10 * MINUTE);
+    await ended(walk());
+    expect(delivered).toEqual([]);
+
+    create('prod-new').stream.write('early');
+    await clock.advanceBy(5 * MINUTE);
+    await ended(walk());
+
+    expect(delivered).toEqual([expect.stringMatching(/^prod-new /)]);
+  });
+
+  test('does nothing while the pattern is paused, and goes on where each table was', async () => {
+    const { create, walk, ended, delivered, state, clock } = aPattern();
+    const { stream } = create('prod-a');
+    stream.write('one');
+    await ended(walk());
+    const pointer = await state.pointer('tenants');
+    await state.putControl('tenants', { ...pointer!, isPaused: true, revision: 9 }, pointer!.revision);
+    stream.write('two');
+
+    expect(await ended(walk())).toMatchObject([{ reason: 'paused', records: 0 }]);
+    await state.putControl('tenants', { ...pointer!, isPaused: false, revision: 10 }, 9);
+    await ended(walk());
+
+    expect(delivered).toHaveLength(2);
+    expect(new Set(delivered).size).toBe(2);
+    expect(clock.pending()).toBe(0);
+  });
+
+  test('reads what a deleted table had left, and takes no table of the same name for it', async () => {
+    const { create, drop, walk, ended, delivered, registry, clock } = aPattern();
+    create('prod-a').stream.write('one');
+    await ended(walk());
+    const [old] = registry.tables();
+    const again = create('prod-a');
+    expect(old?.tableId).not.toBe(again.tableId);
+    again.stream.write('new');
+
+    for (let walks = 0; walks < 4; walks += 1) {
+      await clock.advanceBy(MINUTE);
+      await ended(walk());
+    }
+    drop('prod-a');
+    for (let walks = 0; walks < 4; walks += 1) {
+      await clock.advanceBy(MINUTE);
+      await ended(walk());
+    }
+
+    expect(delivered).toHaveLength(2);
+    expect(registry.states()).toContain('prod-a: drained');
+  });
+});
