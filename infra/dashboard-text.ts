@@ -30,3 +30,10 @@ export const WALKER_TEXT = [
   '**Walks**: ticks of the schedules, and walks that died or were not started: the next tick goes on where one left. **Walk duration**: at most 15 minutes; long walks are busy, not slow. **Active workers**: those that share the shards.',
   '**Shards**: readable now, and waiting for their parents to be read. **Cost: reads**: GetRecords calls. **Cost: state writes**: writes to the state table.',
 ].join('\n');
+
+/** What a dashboard says of a bootstrap's figures, beside them. */
+export const runText = (subscriptionName: string): string =>
+  [
+    `**The bootstrap of ${subscriptionName}**: how far its run is, while a slice of the scan is read; without a line between the slices and when no run goes on.`,
+    "**Run: items** are settled: delivered, or filtered; **Run: segments left** are not finished. **Run: percent** and **Run: hours left** are estimated from the table's item count and the finished segments, at the average rate since the run began. Worry when items stand still while percent is there.",
+  ].join('\n\n');

@@ -1,7 +1,7 @@
 import { Duration, Lazy, Stack } from 'aws-cdk-lib';
 import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import { Construct } from 'constructs';
-import { dashboardText, WALKER_TEXT } from './dashboard-text.ts';
+import { dashboardText, runText, WALKER_TEXT } from './dashboard-text.ts';
 import { namesOf, ownMetric, type SubscriptionMetrics, subscriptionMetrics } from './subscription-metrics.ts';
 import type { WatchedSubscription } from './watched-subscription.ts';
 
@@ -67,7 +67,7 @@ function widgetsOf(pipeline: WatchedPipeline): readonly cloudwatch.IWidget[][] {
   return [
     [new cloudwatch.TextWidget({ markdown: dashboardText(pipeline), width: WIDTH, height: 7 })],
     ...alarmWidgets(alarms).map((widget) => [widget]),
-    ...subscriptions.flatMap(subscriptionRow),
+    ...subscriptions.flatMap((subject) => [...subscriptionRow(subject), ...runRow(subject)]),
     ...(walker === undefined ? [] : [[heading(WALKER_TEXT, 2)], walkerRow(walker, walked)]),
     ...walked.flatMap((subject) => {
       const widget = pipeline.shardMap(subject.subscriptionName);
@@ -123,6 +123,23 @@ function subscriptionRow(subject: WatchedSubscription): readonly cloudwatch.IWid
         ],
         { right: [[metrics.handlerDuration, 'p99, ms']] },
       ),
+    ],
+  ];
+}
+
+/** How far a bootstrap or repair run is; only where a subscription has one. */
+function runRow(subject: WatchedSubscription): readonly cloudwatch.IWidget[][] {
+  if (subject.scanSlice === undefined) return [];
+  const of = (name: Parameters<typeof ownMetric>[1], statistic: string, label: string): readonly Line[] => [
+    [ownMetric(namesOf(subject), name, statistic), label],
+  ];
+  return [
+    [
+      new cloudwatch.TextWidget({ markdown: runText(subject.subscriptionName), width: WIDTH / 3, height: LINE_HEIGHT }),
+      graph('Run: items', of('RunItems', 'Maximum', 'settled')),
+      graph('Run: percent', of('RunPercent', 'Maximum', 'settled, estimated')),
+      graph('Run: segments left', of('RunSegmentsLeft', 'Minimum', 'not finished')),
+      graph('Run: hours left', of('RunHoursLeft', 'Minimum', 'estimated')),
     ],
   ];
 }

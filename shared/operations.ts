@@ -16,4 +16,5 @@ export {
   type RewindTarget,
   rewind,
 } from './operations/rewind.ts';
+export { loadRunProgress } from './operations/run-progress.ts';
 export { cancelRun, type RunCancel, type RunRequest, requestRun } from './operations/run-request.ts';

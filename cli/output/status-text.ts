@@ -2,6 +2,7 @@ import { styleText } from 'node:util';
 import type { ShardMap } from '../../shared/core/shard-map.ts';
 import { shardMapText } from '../../shared/core/shard-map-text.ts';
 import type { StatusReport } from '../verbs/status-report.ts';
+import { isOver, runText } from './run-text.ts';
 import { type Column, tableText } from './table.ts';
 import { durationText } from './words.ts';
 
@@ -50,7 +51,13 @@ export function statusText(report: StatusReport, nowMs: number, stream: NodeJS.W
       ? [one.map ? drawn(one.map, stream) : `${one.subscription}: no shards yet`]
       : [],
   );
-  return [table, ...trees].join('\n\n');
+  const isOnlyOne = report.subscriptions.length === 1;
+  const runs = report.subscriptions.flatMap((one) =>
+    one.path === 'walker' && one.run && (isOnlyOne || !isOver(one.run))
+      ? [`${one.subscription}: ${runText(one.run, nowMs, stream)}`]
+      : [],
+  );
+  return [table, ...(runs.length > 0 ? [runs.join('\n')] : []), ...trees].join('\n\n');
 }
 
 function row(

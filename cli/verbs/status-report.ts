@@ -6,9 +6,10 @@ import {
   shardStatuses,
   subscriptionStatus,
 } from '../../shared/core/operations-status.ts';
+import type { RunProgress } from '../../shared/core/scan-progress.ts';
 import { type ShardMap, shardMap } from '../../shared/core/shard-map.ts';
 import type { Slot } from '../../shared/core/subscription.ts';
-import { type Loaded, loadSubscription } from '../../shared/operations.ts';
+import { type Loaded, loadRunProgress, loadSubscription } from '../../shared/operations.ts';
 import { parkedItems, parkingPorts } from '../../shared/parking.ts';
 import { type MappedStatus, mappedStatuses } from './mapped-status.ts';
 import { withPatterns } from './pattern-report.ts';
@@ -26,6 +27,8 @@ export interface Parked {
 }
 
 export interface WalkedStatus extends SubscriptionStatus {
+  /** How far its latest bootstrap or repair run is; `null`: it never had one, or nothing of it is left. */
+  readonly run: RunProgress | null;
   /** Gaps ever found. */
   readonly gaps: number;
   /** Only where they were asked for. */
@@ -80,8 +83,10 @@ async function walkedStatus(session: Session, name: string, withShards: boolean)
   if (loaded === null) return null;
   const nowMs = session.clock.nowMs();
   const { pointer, control, streams } = loaded;
+  const run = await loadRunProgress({ state, clock: session.clock }, name, loaded);
   return {
     ...subscriptionStatus(name, pointer, control, streams, nowMs),
+    run,
     gaps: gapStatuses(recorded, streams).length,
     ...(withShards && {
       shards: streams.flatMap((stream) => shardStatuses(stream, nowMs)),

@@ -138,6 +138,10 @@ export function tableScan(options: {
       const { Table: table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
       return table?.TableSizeBytes ?? 0;
     },
+    tableItems: async () => {
+      const { Table: table } = await client.send(new DescribeTableCommand({ TableName: tableName }));
+      return table?.ItemCount ?? 0;
+    },
     source: (run, segments) => tableScanSource({ client, tableName, clock, segments, run, consistentRead, ...share }),
   };
 }
@@ -147,8 +151,9 @@ interface BootstrapOptions {
   readonly readUnitsPerSecond?: number | undefined;
 }
 
-/** A table's size, and its scan in segments. */
+/** A table's size and its count of items, both some hours old, and its scan in segments. */
 export interface TableScan {
   readonly tableBytes: () => Promise<number>;
+  readonly tableItems: () => Promise<number>;
   readonly source: (run: number, segments: number) => Source;
 }

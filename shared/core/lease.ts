@@ -51,6 +51,8 @@ export interface LeaseRow {
   /** How often the batch at the position has failed. */
   readonly attempts: number;
   readonly finishedAtMs: number | null;
+  /** At the end of a scan's segment: how many items it had. */
+  readonly items?: number;
   /** From when on the row may be removed; set once the source no longer lists the shard. */
   readonly removeAtMs?: number;
 }
@@ -95,7 +97,8 @@ export function release(row: LeaseRow, progress: Progress): LeaseChange {
 }
 
 /**
- * Ends the shard: everything of it is settled. Its moment stays, for the children to inherit. A gap that halts the
+ * Ends the shard: everything of it is settled. Its moment stays, for the children to inherit, and of a scan's segment
+ * the number of its items. A gap that halts the
  * shard is not settled: only an operator ends it.
  */
 export function finish(
@@ -104,6 +107,7 @@ export function finish(
   notBefore: number | undefined,
   children: 'not-visible' | 'stored',
   nowMs: number,
+  items?: number,
 ): LeaseChange {
   const refused = refusal(row, shardEnd(notBefore));
   if (refused) return refused;
@@ -121,6 +125,7 @@ export function finish(
     gap: null,
     children,
     finishedAtMs: nowMs,
+    ...(items !== undefined && { items }),
   });
 }
 

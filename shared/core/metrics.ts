@@ -74,6 +74,14 @@ export const METRICS = {
   Tables: 'Count',
   /** Tables found by a pattern that cannot be read until somebody does something. */
   BrokenTables: 'Count',
+  /** Items of the run that goes on that are settled; while a slice is scanned. */
+  RunItems: 'Count',
+  /** How much of the run is settled, by estimate; the same. */
+  RunPercent: 'Percent',
+  /** Segments of the run's scan that are not finished; the same. */
+  RunSegmentsLeft: 'Count',
+  /** Until the run ends, by estimate; the same. */
+  RunHoursLeft: 'None',
   /** Calls to the source that failed and were made again. */
   SourceFailures: 'Count',
   /** Calls to the state table that failed and were made again. */

@@ -22,6 +22,10 @@ export interface Phase {
   readonly runBeganAtMs?: number;
   /** Whether a run was cancelled because the subscription had no bootstrap any more: given again, it begins another. */
   readonly isWithdrawn?: boolean;
+  /** The slice of the latest run that is scanned, or was scanned last, counted from 1. */
+  readonly slice?: number;
+  /** How many items the table had by its own count, which is hours old, when the latest run began. */
+  readonly expectedItems?: number;
 }
 
 /** A subscription that has never been asked for a run. */
@@ -69,7 +73,9 @@ export function nextPhase(phase: Phase, facts: PhaseFacts, plan: ScanPlan, nowMs
     if (facts.isScanned) return { ...phase, ...streaming, isRunDone: true };
     return nowMs >= phase.endsAtMs ? { ...phase, ...streaming } : null;
   }
-  if (!phase.isRunDone) return facts.isCaughtUp ? { ...phase, ...scanning } : null;
+  if (!phase.isRunDone) return facts.isCaughtUp ? { ...phase, ...scanning, slice: (phase.slice ?? 1) + 1 } : null;
   if (!isRunAwaited(phase) || !facts.isListed) return null;
-  return { ...phase, ...scanning, run: phase.run + 1, isRunDone: false, segments: plan.segments, runBeganAtMs: nowMs };
+  const { expectedItems: _before, ...rest } = phase;
+  const begun = { run: phase.run + 1, isRunDone: false, segments: plan.segments, runBeganAtMs: nowMs, slice: 1 };
+  return { ...rest, ...scanning, ...begun };
 }

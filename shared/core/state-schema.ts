@@ -74,6 +74,7 @@ export const leaseSchema: v.GenericSchema<
       ),
       attempts: count,
       finishedAtMs: orNull(whole),
+      items: v.exactOptional(count),
     },
     'a lease',
   ),
@@ -108,6 +109,8 @@ const phase = v.object(
     endsAtMs: whole,
     runBeganAtMs: v.exactOptional(whole),
     isWithdrawn: v.exactOptional(flag),
+    slice: v.exactOptional(count),
+    expectedItems: v.exactOptional(count),
   },
   'a phase',
 );

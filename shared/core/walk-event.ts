@@ -1,4 +1,5 @@
 import type { GapNotice } from './record.ts';
+import type { RunProgress } from './scan-progress.ts';
 import type { TableState } from './table-registry.ts';
 
 /** What a walk reports, typed; the entry point turns it into logs and metrics. */
@@ -89,6 +90,8 @@ export interface ShardFigures {
   readonly lagMs: number;
   /** How long the source keeps its records, where a walk got to know. @default a day */
   readonly retentionMs?: number;
+  /** How far the run is, while a slice of it is scanned. */
+  readonly run?: RunProgress;
 }
 
 /** One walk in figures. */

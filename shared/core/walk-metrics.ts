@@ -1,17 +1,20 @@
 import { hoursUntilLoss } from './lag.ts';
 import type { MetricName } from './metrics.ts';
+import type { RunProgress } from './scan-progress.ts';
 import type { WalkEvent } from './walk-event.ts';
+
+type WalkValues = Partial<Record<MetricName, number>>;
 
 /** Metrics counted from a walk's events since they were last taken. */
 export interface WalkMetrics {
   readonly count: (event: WalkEvent) => void;
   /** The counts so far, which begin anew. */
-  readonly take: () => Partial<Record<MetricName, number>>;
+  readonly take: () => WalkValues;
 }
 
 /** Counts that begin at zero. */
 export function walkMetrics(): WalkMetrics {
-  let values: Partial<Record<MetricName, number>> = {};
+  let values: WalkValues = {};
   const add = (name: MetricName, by = 1): void => {
     values[name] = (values[name] ?? 0) + by;
   };
@@ -64,6 +67,7 @@ export function walkMetrics(): WalkMetrics {
         Object.assign(values, { OpenShards: openShards, WaitingShards: waitingShards, FinishedShards: finishedShards });
         Object.assign(values, { HaltedShards: haltedShards, ActiveWorkers: activeWorkers });
         Object.assign(values, { LagMilliseconds: lagMs, HoursUntilLoss: hoursUntilLoss(lagMs, retentionMs) });
+        if (event.run !== undefined) Object.assign(values, runValues(event.run));
         break;
       }
       case 'tables-seen':
@@ -85,3 +89,11 @@ export function walkMetrics(): WalkMetrics {
     },
   };
 }
+
+/** What is not known has no metric: it is no zero. */
+const runValues = ({ items, share, segments, segmentsDone, leftMs }: RunProgress): WalkValues => ({
+  RunItems: items,
+  RunSegmentsLeft: segments - segmentsDone,
+  ...(share !== null && { RunPercent: share * 100 }),
+  ...(leftMs !== null && { RunHoursLeft: leftMs / 3_600_000 }),
+});

@@ -30,6 +30,8 @@ export interface WalkPorts {
 export interface ScanPorts {
   /** The table's size, from which the number of segments is chosen. */
   readonly tableBytes: () => Promise<number>;
+  /** The table's own count of its items, some hours old, by which a run's end is estimated. */
+  readonly tableItems?: () => Promise<number>;
   /** A run's scan in so many segments. */
   readonly source: (run: number, segments: number) => Source;
 }

@@ -33,6 +33,8 @@ export interface ShardEnd {
   readonly lastRecordAtMs: number | null;
   readonly notBefore: number | undefined;
   readonly children: 'not-visible' | 'stored';
+  /** How many items it had, of a scan's segment. */
+  readonly items?: number;
 }
 
 /**
@@ -118,7 +120,7 @@ function keeperOf(context: WalkContext, claimed: LeaseRow): LeaseKeeper & { read
     finish: (end, children) =>
       write(
         'finish',
-        (current) => finish(current, end.lastRecordAtMs, end.notBefore, end.children, clock.nowMs()),
+        (current) => finish(current, end.lastRecordAtMs, end.notBefore, end.children, clock.nowMs(), end.items),
         children,
       ),
     release: async (progress) => {

@@ -25,7 +25,10 @@ export async function changePhaseIfDue(
   if (due === null) return false;
   const isBeginning = due.run > phase.run;
   const segments = isBeginning ? (request.bootstrap?.segments ?? segmentsFor(await scan.tableBytes())) : due.segments;
-  const next = { ...pointer, phase: { ...due, segments }, isPreviousFree: false, revision: pointer.revision + 1 };
+  // An estimate is not worth a run that does not begin.
+  const expectedItems = isBeginning ? await scan.tableItems?.().catch(() => undefined) : due.expectedItems;
+  const begun = { ...due, segments, ...(expectedItems !== undefined && { expectedItems }) };
+  const next = { ...pointer, phase: begun, isPreviousFree: false, revision: pointer.revision + 1 };
   const isChanged = await state.putControl(request.subscription, next, pointer.revision);
   if (isChanged) report({ kind: 'phase-changed', phase: due.kind, run: due.run, isRunDone: due.isRunDone });
   return isChanged;

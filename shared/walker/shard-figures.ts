@@ -1,5 +1,6 @@
 import { STREAM_RETENTION_MS } from '../core/gap.ts';
 import { awaitedLagMs, streamLagMs } from '../core/lag.ts';
+import { runProgress } from '../core/scan-progress.ts';
 import { phaseOf, type StreamRow } from '../core/subscription.ts';
 import type { ShardFigures } from '../core/walk-event.ts';
 import type { WalkPlan } from '../core/walk-plan.ts';
@@ -33,6 +34,7 @@ export function shardFigures(
     phase.kind === 'scanning'
       ? Math.min(Math.max(0, nowMs - phase.beganAtMs), STREAM_RETENTION_MS)
       : Math.max(streamLagMs(rows, { nowMs, stream }), awaitedLagMs(streams, stream, nowMs));
+  const run = phase.kind === 'scanning' ? runProgress(phase, rows.values(), nowMs) : null;
   return {
     openShards: plan.readable,
     waitingShards: plan.waiting,
@@ -40,5 +42,6 @@ export function shardFigures(
     haltedShards: plan.halted,
     lagMs,
     ...(stream.retentionMs !== undefined && { retentionMs: stream.retentionMs }),
+    ...(run !== null && { run }),
   };
 }

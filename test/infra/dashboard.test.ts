@@ -1,4 +1,4 @@
-import type { Stack } from 'aws-cdk-lib';
+import { Duration, type Stack } from 'aws-cdk-lib';
 import { TextWidget } from 'aws-cdk-lib/aws-cloudwatch';
 import { expect, test } from 'vitest';
 import { METRICS } from '../../shared/core/metrics.ts';
@@ -84,6 +84,29 @@ test('what the headings of the walker mean is said above them', () => {
 
   expect(row).toHaveLength(6);
   for (const { properties } of row) expect(text?.properties.markdown).toContain(`**${properties.title}**`);
+});
+
+test('a subscription with a bootstrap has a row that tells how far its run is, and no other has one', () => {
+  const subjects = (stack: Stack) => [aMapped(stack), aWalked(stack, { scanSlice: Duration.hours(1) })];
+  const titled = (widgets: readonly Widget[]) =>
+    widgets.filter(({ properties }) => properties.title?.startsWith('Run:'));
+
+  const graphs = titled(widgetsOf(aWatch({}, subjects).stack));
+  const texts = widgetsOf(aWatch({}, subjects).stack).map(({ properties }) => properties.markdown);
+
+  expect(graphs.map(({ properties }) => properties.metrics?.[0]?.slice(0, 6))).toEqual(
+    ['RunItems', 'RunPercent', 'RunSegmentsLeft', 'RunHoursLeft'].map((name) => [
+      'Millrace',
+      name,
+      'pipeline',
+      'Shop',
+      'subscription',
+      'orders-abroad',
+    ]),
+  );
+  for (const { properties } of graphs) expect(texts.join('\n')).toContain(`**${properties.title}**`);
+  expect(new Set(graphs.map(({ y }) => y)).size).toBe(1);
+  expect(titled(widgetsOf(aWatch().stack))).toEqual([]);
 });
 
 test('no graph cuts off what a source keeps for longer than a day', () => {

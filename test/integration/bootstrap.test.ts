@@ -1,9 +1,11 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { DeleteItemCommand, type DynamoDBClient, PutItemCommand, paginateScan } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
+import { dynamodbState } from '../../shared/aws/dynamodb-state.ts';
 import { tableScan } from '../../shared/aws/table-scan-source.ts';
 import { systemClock } from '../../shared/clock.ts';
 import type { ChangeEvent, EventRecord } from '../../shared/core/record.ts';
+import { loadRunProgress, loadSubscription } from '../../shared/operations.ts';
 import { createStreamedTable, sharedDynamoDbLocal } from '../support/dynamodb-local.ts';
 import { createStateTable, requestInput, startWalk, until } from '../support/integration/walk-runner.ts';
 
@@ -74,10 +76,24 @@ test('a plain sink ends with the content of the table, though it is written and 
   );
   await walk.stop();
 
+  const state = dynamodbState({ client: dynamodb, tableName: stateTable });
+  const ports = { state, clock: systemClock };
+  const progress = await loadRunProgress(
+    ports,
+    request.subscription,
+    (await loadSubscription(state, request.subscription))!,
+  );
+  const scanned = progress?.items ?? 0;
+
+  expect(progress).toMatchObject({ run: 1, state: 'complete', segments: 2, segmentsDone: 2, expectedItems: scanned });
+  // What was repeated counts once: every item that was there all the time, and of the others at most those that came.
+  expect(scanned).toBeLessThanOrEqual(Math.min(sink.scanned(), ITEMS * 1.2));
+  expect(scanned).toBeGreaterThan(ITEMS / 2);
   expect(sink.kinds[0]).toBe('SNAPSHOT_STARTED');
   expect(sink.kinds.filter((kind) => kind === 'SNAPSHOT_COMPLETE')).toHaveLength(1);
   expect(sink.kinds.lastIndexOf('SNAPSHOT')).toBeLessThan(sink.kinds.indexOf('SNAPSHOT_COMPLETE'));
   expect(sink.phases.slice(0, 3)).toEqual(['scan', 'stream', 'scan']);
+  expect(progress?.slice).toBeGreaterThan(1);
 }, 90_000);
 
 const put = (dynamodb: DynamoDBClient, TableName: string, item: number, round: number) =>

@@ -41,10 +41,10 @@ const phases: Record<Doing, Phase> = {
 
 const scanning = { kind: 'scanning', epoch: 7, beganAtMs: NOW, endsAtMs: NOW + 30 * MINUTE } as const;
 const streaming = { kind: 'streaming', epoch: 7, beganAtMs: NOW, endsAtMs: 0 } as const;
-const firstSlice: Partial<Phase> = { ...scanning, run: 3, isRunDone: false, segments: 4, runBeganAtMs: NOW };
+const firstSlice: Partial<Phase> = { ...scanning, run: 3, isRunDone: false, segments: 4, runBeganAtMs: NOW, slice: 1 };
 const runDone: Partial<Phase> = { ...streaming, run: 2, isRunDone: true };
 const sliceDone: Partial<Phase> = { ...streaming, run: 2, isRunDone: false, segments: 9 };
-const nextSlice: Partial<Phase> = { ...scanning, run: 2, isRunDone: false, segments: 9 };
+const nextSlice: Partial<Phase> = { ...scanning, run: 2, isRunDone: false, segments: 9, slice: 2 };
 
 /** What follows when nothing else is known, and when one thing is. */
 const table: Record<Doing, Record<'none' | keyof PhaseFacts, Partial<Phase> | null>> = {

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { MetricName } from '../../../shared/core/metrics.ts';
+import type { RunProgress } from '../../../shared/core/scan-progress.ts';
 import type { WalkEvent } from '../../../shared/core/walk-event.ts';
 import { walkMetrics } from '../../../shared/core/walk-metrics.ts';
 import { HOUR } from '../../support/durations.ts';
@@ -149,5 +150,33 @@ describe('the metrics of a walk', () => {
     metrics.count({ kind: 'shards-seen', activeWorkers: 1, ...figures, lagMs: 30 * HOUR, retentionMs: 168 * HOUR });
 
     expect(metrics.take().HoursUntilLoss).toBe(138);
+  });
+
+  test('tell how far a run is, and nothing of what nobody knows', () => {
+    const run: RunProgress = {
+      run: 1,
+      state: 'scanning',
+      slice: 2,
+      sliceEndsAtMs: HOUR,
+      items: 250,
+      expectedItems: 1_000,
+      segmentsDone: 1,
+      segments: 4,
+      share: 0.25,
+      itemsPerSecond: 10,
+      leftMs: 3 * HOUR,
+      endsAtMs: 4 * HOUR,
+    };
+    const seen = { kind: 'shards-seen', activeWorkers: 1, ...figures } as const;
+    const metrics = walkMetrics();
+
+    metrics.count({ ...seen, run });
+    expect(metrics.take()).toMatchObject({ RunItems: 250, RunPercent: 25, RunSegmentsLeft: 3, RunHoursLeft: 3 });
+
+    metrics.count({ ...seen, run: { ...run, share: null, leftMs: null } });
+    expect(Object.keys(metrics.take()).filter((name) => name.startsWith('Run'))).toEqual([
+      'RunItems',
+      'RunSegmentsLeft',
+    ]);
   });
 });

@@ -1,0 +1,17 @@
+import { type RunProgress, runProgress } from '../core/scan-progress.ts';
+import { phaseOf } from '../core/subscription.ts';
+import type { OperationPorts } from './ports.ts';
+import { type Loaded, streamRowsOf } from './reading.ts';
+
+/** How far a subscription's latest run is; `null`: it never had one, or nothing of it is left. */
+export async function loadRunProgress(
+  { state, clock }: OperationPorts,
+  subscription: string,
+  { pointer, control }: Pick<Loaded, 'pointer' | 'control'>,
+): Promise<RunProgress | null> {
+  const phase = phaseOf(pointer);
+  const scan = streamRowsOf(control).find((row) => row.generation === pointer.generation && row.run === phase.run);
+  const isAwaited = phase.wantedRun > phase.run;
+  const leases = scan === undefined || isAwaited ? [] : await state.leases({ subscription, ...scan });
+  return runProgress(phase, leases, clock.nowMs());
+}
