@@ -1,7 +1,7 @@
 import type { Source, StreamIdentity } from './core/ports.ts';
 import { scanStream } from './core/scan.ts';
 import { activeStream, newRow, newStreamRow } from './core/stream-rows.ts';
-import { type Pointer, phaseOf, type StreamRow } from './core/subscription.ts';
+import { type Pointer, phaseOf, type StreamRow, streamId } from './core/subscription.ts';
 import type { WalkSummary } from './core/walk-event.ts';
 import type { WalkRequest } from './request.ts';
 import { byteBudget } from './walker/byte-budget.ts';
@@ -80,7 +80,7 @@ async function walkPhase(phase: PhaseContext, slot: HeldSlot, stop: AbortSignal)
   while (!stop.aborted && !fence.ended.aborted) {
     const toRead = await nextToRead(request, ports, pointer);
     if (toRead === null) return 'no-source';
-    const { stream, source } = toRead;
+    const { stream, source, isLive } = toRead;
     if (stream.run !== undefined && stream.isDrained) {
       const facts = { isListed: false, isScanned: true, isCaughtUp: false };
       await changePhaseIfDue(request, ports, pointer, facts);
@@ -89,27 +89,25 @@ async function walkPhase(phase: PhaseContext, slot: HeldSlot, stop: AbortSignal)
     const key = { subscription: request.subscription, generation: pointer.generation, stream: stream.stream };
     const listing = { atMs: stream.listedAtMs };
     const context = { ...shared, ports: { ...ports, source }, key, rows: new Map(), listing };
-    const end = await walkStream({ context, stream, slot, stop, describeIntervalMs: DESCRIBE_INTERVAL_MS });
+    const end = await walkStream({ context, stream, isLive, slot, stop, describeIntervalMs: DESCRIBE_INTERVAL_MS });
     if (end !== 'drained') return end;
   }
   return fence.ended.aborted ? 'generation-changed' : reasonOf(stop);
 }
 
+/** What is read next: the table's present stream (`isLive`), one of before, or a scan. */
+type ToRead = { readonly stream: StreamRow; readonly source: Source; readonly isLive: boolean };
+
 /** The stream, or the scan, to read now. */
-async function nextToRead(
-  request: WalkRequest,
-  ports: WalkPorts,
-  pointer: Pointer,
-): Promise<{ readonly stream: StreamRow; readonly source: Source } | null> {
+async function nextToRead(request: WalkRequest, ports: WalkPorts, pointer: Pointer): Promise<ToRead | null> {
   const { kind, run, segments } = phaseOf(pointer);
   if (kind === 'streaming') {
-    const stream = await streamToRead(request, ports, pointer);
-    return stream && { stream, source: ports.source };
+    return streamToRead(request, ports, pointer);
   }
   // A worker that has lost its bootstrap scans nothing, and delivers no change while others scan.
   if (ports.scan === undefined) return null;
   const stream = await scanToRead(request, ports, pointer);
-  return stream && { stream, source: ports.scan.source(run, segments) };
+  return stream && { stream, source: ports.scan.source(run, segments), isLive: false };
 }
 
 /** The row of the present run's scan. */
@@ -128,7 +126,7 @@ async function scanToRead(request: WalkRequest, ports: WalkPorts, pointer: Point
 }
 
 /** The stream to read now, with a row of its own; `null`, reported, when there is none. */
-async function streamToRead(request: WalkRequest, ports: WalkPorts, pointer: Pointer) {
+async function streamToRead(request: WalkRequest, ports: WalkPorts, pointer: Pointer): Promise<ToRead | null> {
   const { source, state, report } = ports;
   const current = await source.current();
   if (current.kind === 'failed') {
@@ -143,7 +141,9 @@ async function streamToRead(request: WalkRequest, ports: WalkPorts, pointer: Poi
   } else if (active === null && current.kind !== 'failed' && current.kind !== 'stream') {
     report({ kind: 'source-missing', reason: current.kind, message: current.message });
   }
-  return active;
+  if (active === null) return null;
+  const isPresent = current.kind === 'stream' && current.open && streamId(current.stream) === streamId(active.stream);
+  return { stream: active, source, isLive: isPresent || current.kind === 'failed' };
 }
 
 /** Writes a stream down when the generation meets it for the first time. */

@@ -26,6 +26,8 @@ const DRAINED_AFTER_MS = 60_000;
 export interface StreamWalk {
   readonly context: WalkContext;
   readonly stream: StreamRow;
+  /** Whether it is the table's present stream, and turned on: only with its positions may a run begin. */
+  readonly isLive: boolean;
   readonly slot: HeldSlot;
   readonly stop: AbortSignal;
   /** Between two DescribeStream calls of all workers together. */
@@ -101,7 +103,7 @@ async function readUntilEnd(
         report({ kind: 'state-failed', operation: 'refresh', message: String(error) });
       }
       if (view.end !== null) return view.end;
-      if (view.pointer && (await isPhaseOver(context, view.pointer, view.stream, tasks))) return 'phase-changed';
+      if (view.pointer && (await isPhaseOver(walk, view.pointer, view.stream, tasks))) return 'phase-changed';
     }
     const listed = lister.last()?.stream;
     // The first listing is acted upon as soon as it is there: the next refresh may be seconds away.
@@ -116,7 +118,7 @@ async function readUntilEnd(
       // A run's items come before its changes: nothing of the stream is begun while a run is asked for. Where nothing
       // would scan, because the request has no bootstrap any more, nothing waits.
       const canScan = context.ports.scan !== undefined;
-      const awaitsRun = canScan && isRunAwaited(phaseOf(context.pointer));
+      const awaitsRun = canScan && walk.isLive && isRunAwaited(phaseOf(context.pointer));
       if (!awaitsRun) for (const row of plan.claim) tasks.start(row);
       await Promise.all(plan.request.map((row) => request(context, row)));
       if (isDrained(context, view, plan, tasks, lister) && (await drain(context, view.stream))) return 'drained';
@@ -136,12 +138,13 @@ async function readUntilEnd(
 
 /** Whether another phase has begun: this walk begins it where it is due. */
 async function isPhaseOver(
-  context: WalkContext,
+  { context, isLive }: StreamWalk,
   pointer: Pointer,
   stream: StreamRow,
   tasks: ShardTasks,
 ): Promise<boolean> {
-  const facts = phaseFacts(context, pointer, stream, tasks.sessions());
+  const known = phaseFacts(context, pointer, stream, tasks.sessions());
+  const facts = { ...known, isListed: known.isListed && isLive };
   try {
     return await changePhaseIfDue(context.request, context.ports, pointer, facts);
   } catch (error) {

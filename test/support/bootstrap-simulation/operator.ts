@@ -39,9 +39,16 @@ export function scheduleIncidents(world: BootstrapWorld, { incidents, base }: Bo
     const open = stream.openShards();
     switch (what) {
       case 'roll':
-        return stream.roll(random.pick(open).shardId);
+        return open.length > 0 ? stream.roll(random.pick(open).shardId) : undefined;
       case 'split':
-        return open.length < 4 ? stream.split(random.pick(open).shardId) : undefined;
+        return open.length > 0 && open.length < 4 ? stream.split(random.pick(open).shardId) : undefined;
+      case 'stream-off':
+        // What is written while it is off is in no stream.
+        hasSkipped = true;
+        isRepairDue = true;
+        return stream.live() ? stream.disable() : undefined;
+      case 'stream-on':
+        return stream.live() ? undefined : stream.enable();
       case 'repair':
         return void (await requestRun(world, subscription));
       case 'cancel':
@@ -60,9 +67,9 @@ export function scheduleIncidents(world: BootstrapWorld, { incidents, base }: Bo
     busy--;
   };
   const repair = async (): Promise<void> => {
-    const asked = await requestRun(world, subscription);
-    trace(() => `the operator asks for a run: ${asked.kind}`);
-    if (asked.kind === 'done') return;
+    const { kind } = await requestRun(world, subscription);
+    trace(() => `the operator asks for a run: ${kind}`);
+    if (kind === 'done') return;
     await clock.sleep(AGAIN_MS);
     await repair();
   };
@@ -76,6 +83,7 @@ export function scheduleIncidents(world: BootstrapWorld, { incidents, base }: Bo
   clock.after(base.calmAtMs, () => {
     trace(() => 'it is CALM from now on');
     hasBootstrap = true;
+    if (!stream.live()) stream.enable();
     if (isRepairDue) void during(repair());
   });
   return { hasBootstrap: () => hasBootstrap, hasSkipped: () => hasSkipped, isBusy: () => busy > 0 };

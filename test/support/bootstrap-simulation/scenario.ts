@@ -10,7 +10,7 @@ const MINUTE = 60_000;
 export interface RunIncident {
   readonly atMs: number;
   /** `skip` moves the positions to the present: the sinks miss what was not delivered. `withdraw` drops `bootstrap`. */
-  readonly what: 'repair' | 'cancel' | 'skip' | 'withdraw' | 'restore' | 'roll' | 'split';
+  readonly what: 'repair' | 'cancel' | 'skip' | 'withdraw' | 'restore' | 'stream-off' | 'stream-on' | 'roll' | 'split';
 }
 
 /** All that a seed decides: plain data, printed when the seed fails. All moments count from the beginning. */
@@ -104,5 +104,9 @@ function incidentsOf({ chance, whole, pick }: Random, chaosMs: number) {
   if (chance(0.15)) add('cancel');
   if (chance(0.15)) add('withdraw');
   if (chance(0.1)) add('restore');
+  if (chance(0.1)) {
+    const atMs = whole(0, chaosMs);
+    incidents.push({ atMs, what: 'stream-off' }, { atMs: atMs + whole(1, 30_000), what: 'stream-on' });
+  }
   return incidents.sort((a, b) => a.atMs - b.atMs);
 }
