@@ -98,6 +98,8 @@ export async function listStream(
   await expireRows(context, listedIds, nowMs);
   report({ kind: 'shards-listed', shards: listed.shards.length, created: planned.length });
 
+  // A listing that left shards out is none that shows what is younger than it.
+  if (isDoubtful) return { ...unsure, stream, shards: listed.shards.length };
   const next = {
     ...stream,
     ...keptFor(context.ports.source),

@@ -40,6 +40,7 @@ export function shardLister(context: WalkContext, wake: Wake): ShardLister {
   let listing: Promise<void> | null = null;
   let last: Listing | null = null;
   let attemptedAtMs = 0;
+  let held: Lister | null = null;
 
   const childless = () => {
     if (last !== null && !last.isOpen) return [];
@@ -51,7 +52,8 @@ export function shardLister(context: WalkContext, wake: Wake): ShardLister {
       const { owner, request, ports } = context;
       const candidate = { ...ports, owner, subscription: request.subscription };
       // What a scan lists is known without asking anybody: nothing keeps two from doing it.
-      if (stream.run === undefined && !(await becomeLister(candidate, lister))) return;
+      held = stream.run === undefined ? await becomeLister(candidate, lister) : null;
+      if (stream.run === undefined && held === null) return;
       last = (await listStream(context, stream, doubts, ended.signal)) ?? last;
     } catch (error) {
       report({ kind: 'state-failed', operation: 'list', message: String(error) });
@@ -83,6 +85,8 @@ export function shardLister(context: WalkContext, wake: Wake): ShardLister {
     stop: async () => {
       ended.abort();
       await listing;
+      // A doubt is settled by asking twice: whoever comes next must have the time for it.
+      if (last?.isDoubtful && held) await giveBack(context, held);
     },
   };
 }
@@ -90,19 +94,29 @@ export function shardLister(context: WalkContext, wake: Wake): ShardLister {
 /** A worker of a subscription that would list. */
 type Candidate = Pick<WalkPorts, 'state' | 'clock'> & { readonly subscription: string; readonly owner: string };
 
-/** Makes this worker the one that lists, unless another is. */
+/** Makes this worker the one that lists; `null` when another is. */
 export async function becomeLister(
   { state, clock, subscription, owner }: Candidate,
   lister: Lister | null,
-): Promise<boolean> {
+): Promise<Lister | null> {
   const nowMs = clock.nowMs();
   const isFree = lister === null || lister.owner === null || lister.expiresAtMs <= nowMs;
-  if (!isFree && lister.owner !== owner) return false;
+  if (!isFree && lister.owner !== owner) return null;
   const next: Lister = {
     kind: 'lister',
     revision: (lister?.revision ?? -1) + 1,
     owner,
     expiresAtMs: nowMs + LISTER_MS,
   };
-  return state.putControl(subscription, next, lister?.revision ?? null);
+  return (await state.putControl(subscription, next, lister?.revision ?? null)) ? next : null;
+}
+
+/** Lets another worker list at once. A failure leaves the lister's lease to expire. */
+async function giveBack({ ports, request }: WalkContext, held: Lister): Promise<void> {
+  const next = { ...held, owner: null, expiresAtMs: 0, revision: held.revision + 1 };
+  try {
+    await ports.state.putControl(request.subscription, next, held.revision);
+  } catch (error) {
+    ports.report({ kind: 'state-failed', operation: 'give the listing back', message: String(error) });
+  }
 }
