@@ -1,26 +1,23 @@
+import { meetRows } from '../core/known-rows.ts';
 import type { LeaseRow } from '../core/lease.ts';
 import { isRunAwaited } from '../core/phase.ts';
-import { type Lister, type Pointer, phaseOf, type Slot, type StreamRow, streamId } from '../core/subscription.ts';
-import type { WalkSummary } from '../core/walk-event.ts';
-import { activeWorkers, planWalk, presentOwners, type WalkPlan } from '../core/walk-plan.ts';
+import { isOver } from '../core/stream-end.ts';
+import { type Pointer, phaseOf, type StreamRow } from '../core/subscription.ts';
+import { planWalk } from '../core/walk-plan.ts';
 import type { WalkContext } from './context.ts';
-import { isSame } from './fence.ts';
-import { streamRows } from './generation.ts';
 import { type ShardLister, shardLister } from './lister.ts';
 import { changePhaseIfDue, phaseFacts } from './phase-change.ts';
 import { shardFigures } from './shard-figures.ts';
 import { type ShardTasks, shardTasks } from './shard-tasks.ts';
 import type { HeldSlot } from './slot-holder.ts';
 import { wakeOn } from './wake.ts';
+import { firstView, refresh, type WalkEnd } from './walk-view.ts';
 
 /** How often a walk looks at its slot, its generation and the other workers. */
 const REFRESH_MS = 5_000;
 
 /** Rows are read again less often the more there are: 5 ms for each, a minute for 12,000. */
 const RELOAD_MS_PER_ROW = 5;
-
-/** A stream that has ended is drained when its last shard has been finished this long: listings lag. */
-const DRAINED_AFTER_MS = 60_000;
 
 /** One stream of one walk. */
 export interface StreamWalk {
@@ -34,15 +31,13 @@ export interface StreamWalk {
   readonly describeIntervalMs: number;
 }
 
-type End = WalkSummary['reason'] | 'drained' | 'phase-changed';
-
 /**
  * Reads one stream: refreshes what the worker knows, lists when it is the lister and that is due, claims its share of
  * the readable shards, and leaves when all is idle.
  *
  * Returns when every shard's task has ended: nothing is in flight, and every lease of this walk is released.
  */
-export async function walkStream(walk: StreamWalk): Promise<End> {
+export async function walkStream(walk: StreamWalk): Promise<WalkEnd> {
   const { context, slot, stop } = walk;
   const wake = wakeOn(context.ports.clock);
   let reloadAtMs = 0;
@@ -75,19 +70,11 @@ async function readUntilEnd(
   lister: ShardLister,
   reloadIfDue: () => Promise<void>,
   wait: (ms: number) => Promise<void>,
-): Promise<End> {
+): Promise<WalkEnd> {
   const { context, stop } = walk;
   const { clock, report } = context.ports;
   const refreshMs = Math.min(REFRESH_MS, Math.max(2_000, context.request.leaseDurationMs) / 3);
-  let view: View = {
-    pointer: null,
-    lister: null,
-    stream: walk.stream,
-    streams: [],
-    workers: 1,
-    owners: [context.owner],
-    end: null,
-  };
+  let view = firstView(walk.stream, context.owner);
   let refreshAtMs = 0;
   for (;;) {
     if (context.fence.ended.aborted) return fencedOff(context);
@@ -121,7 +108,8 @@ async function readUntilEnd(
       const awaitsRun = canScan && walk.isLive && isRunAwaited(phaseOf(context.pointer));
       if (!awaitsRun) for (const row of plan.claim) tasks.start(row);
       await Promise.all(plan.request.map((row) => request(context, row)));
-      if (isDrained(context, view, plan, tasks, lister) && (await drain(context, view.stream))) return 'drained';
+      if (plan.isDrained && isRead(context, view.stream, tasks, lister) && (await drain(context, view.stream)))
+        return 'drained';
       const isEnding = plan.isDrained && lister.last()?.isOpen !== true;
       const isRunning = canScan && (awaitsRun || !phaseOf(context.pointer).isRunDone);
       const canLeave =
@@ -154,57 +142,17 @@ async function isPhaseOver(
 }
 
 /** Whether the fence ended this walk for good, or only this phase. */
-async function fencedOff(context: WalkContext): Promise<End> {
+async function fencedOff(context: WalkContext): Promise<WalkEnd> {
   const pointer = await context.ports.state.pointer(context.request.subscription).catch(() => null);
   if (pointer?.isPaused) return 'paused';
   return pointer?.generation === context.pointer.generation ? 'phase-changed' : 'generation-changed';
 }
 
-/** What a refresh found. */
-interface View {
-  readonly pointer: Pointer | null;
-  readonly lister: Lister | null;
-  readonly stream: StreamRow;
-  /** All streams of the subscription. */
-  readonly streams: readonly StreamRow[];
-  readonly workers: number;
-  /** The owners of the walks that run now. */
-  readonly owners: readonly string[];
-  readonly end: End | null;
-}
-
-async function refresh(walk: StreamWalk, known: StreamRow): Promise<View> {
-  const { context, slot } = walk;
-  const control = await context.ports.state.control(context.request.subscription);
-  const pointer = control.find((row): row is Pointer => row.kind === 'pointer');
-  const streams = streamRows(control);
-  const stream = sameStream(streams, known) ?? known;
-  const slots = control.filter((row): row is Slot => row.kind === 'slot');
-  const nowMs = context.ports.clock.nowMs();
-  const workers = activeWorkers(slots, nowMs);
-  const owners = presentOwners(slots, nowMs);
-  context.pacer.setIntervalMs(walk.describeIntervalMs * workers);
-  const ended = (end: End): View => ({ pointer: null, lister: null, stream, streams, workers, owners, end });
-  if (pointer?.generation !== context.pointer.generation) return ended('generation-changed');
-  if (pointer.isPaused) return ended('paused');
-  if (!isSame(pointer, context.pointer)) return ended('phase-changed');
-  if (!(await slot.renew())) return ended('slot-held');
-  const lister = control.find((row): row is Lister => row.kind === 'lister') ?? null;
-  return { pointer, lister, stream, streams, workers, owners, end: null };
-}
-
-/** Takes what is stored, but keeps what this walk itself has written since; lets go of shards that are asked for. */
+/** Takes what is stored, and lets go of shards that are asked for. */
 async function reload(context: WalkContext, tasks: ShardTasks): Promise<void> {
-  const loaded = new Map((await context.ports.state.leases(context.key)).map((row) => [row.shardId, row]));
-  for (const row of loaded.values()) {
-    const known = context.rows.get(row.shardId);
-    const isOurs = known !== undefined && (tasks.isRunning(row.shardId) || known.revision > row.revision);
-    context.rows.set(row.shardId, isOurs ? { ...known, claimant: row.claimant } : row);
-    if (row.claimant !== null && row.owner === context.owner) tasks.stop(row.shardId);
-  }
-  for (const row of context.rows.values()) {
-    if (row.removeAtMs !== undefined && !loaded.has(row.shardId)) context.rows.delete(row.shardId);
-  }
+  const loaded = await context.ports.state.leases(context.key);
+  meetRows(context.rows, loaded, tasks.isRunning);
+  for (const row of loaded) if (row.claimant !== null && row.owner === context.owner) tasks.stop(row.shardId);
 }
 
 /** Asks another worker for a lease. A request that fails is made again, as long as it is planned. */
@@ -218,14 +166,11 @@ async function request(context: WalkContext, row: LeaseRow): Promise<void> {
   }
 }
 
-function isDrained(context: WalkContext, view: View, plan: WalkPlan, tasks: ShardTasks, lister: ShardLister): boolean {
-  const last = lister.last();
-  const isScan = view.stream.run !== undefined;
-  if (isScan) return context.rows.size > 0 && plan.isDrained && tasks.running() === 0;
-  if (last === null || last.isOpen || lister.isListing() || !plan.isDrained || tasks.running() > 0) return false;
-  const { listedAtMs, stream } = last.stream;
-  if (listedAtMs - stream.createdAtMs < DRAINED_AFTER_MS) return false;
-  return [...context.rows.values()].every((row) => listedAtMs - (row.finishedAtMs ?? 0) >= DRAINED_AFTER_MS);
+/** Whether a stream, or a scan, of which every shard is finished is read for good. */
+function isRead(context: WalkContext, stream: StreamRow, tasks: ShardTasks, lister: ShardLister): boolean {
+  if (tasks.running() > 0) return false;
+  if (stream.run !== undefined) return context.rows.size > 0;
+  return !lister.isListing() && isOver(lister.last(), context.rows.values());
 }
 
 /** Marks a stream as read to the end of all its shards; false when its row was written meanwhile. */
@@ -235,6 +180,3 @@ async function drain(context: WalkContext, stream: StreamRow): Promise<boolean> 
   context.ports.report({ kind: 'stream-drained', arn: stream.stream.arn });
   return true;
 }
-
-const sameStream = (rows: readonly StreamRow[], stream: StreamRow): StreamRow | undefined =>
-  rows.find((row) => row.generation === stream.generation && streamId(row.stream) === streamId(stream.stream));
