@@ -57,6 +57,8 @@ test('a shard of unknown age whose parent is not listed is believed when a later
   const second = await listStream(context, first!.stream, doubts, noStop);
 
   expect([first?.isDoubtful, second?.isDoubtful]).toEqual([true, false]);
+  // What the first one showed is not younger than it.
+  expect([first?.stream.listedAtMs, second?.stream.listedAtMs]).toEqual([0, 30 * SECOND]);
   expect(context.rows.get('b')?.gap?.reason).toBe('parent-missing');
 });
 

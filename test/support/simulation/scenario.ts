@@ -89,7 +89,6 @@ export function scenarioOf(seed: number): Scenario {
   const calmAtMs = chaosMs + (outage ? outage.untilMs - outage.fromMs : 0);
   const timeoutMs = pick([1, 2, 5, 20]) * SECOND;
   const deliveryMarginMs = pick([10, 15, 20]) * SECOND;
-  // Engines whose shard ids do not tell time, such as DynamoDB Local, list what is.
   const idsTellTime = chance(0.8);
   const handOverMs = timeoutMs + deliveryMarginMs;
   const batchSize = pick([1, 2, 5, 10, 100]);
@@ -130,7 +129,7 @@ export function scenarioOf(seed: number): Scenario {
     stream: {
       shards: whole(1, 4),
       firstSequenceNumber: pick(SEQUENCE_STARTS),
-      listingLagMs: idsTellTime && chance(0.6) ? pick([1, 5, 20]) * SECOND : 0,
+      listingLagMs: chance(0.6) ? pick([1, 5, 20]) * SECOND : 0,
       pageShards: pick([3, 5, 100]),
       pageRecords: pick([1, 3, 10, 1000]),
       iteratorExpiryMs: pick([15 * MINUTE, 15 * MINUTE, 30 * SECOND]),
@@ -138,7 +137,7 @@ export function scenarioOf(seed: number): Scenario {
       idsTellTime,
       tellsChildren: chance(0.7),
       listedAfterTrimMs: pick([0, 0, 2 * HOUR]),
-      flicker: idsTellTime && chance(0.3) ? 0.2 : 0,
+      flicker: chance(0.3) ? 0.2 : 0,
       hidesTrimmed,
     },
     items: whole(1, 12),
