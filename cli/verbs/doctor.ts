@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { type StreamMapping, streamMappings } from '../../shared/aws/stream-mappings.ts';
 import { type FoundSchedule, walkSchedules } from '../../shared/aws/walk-schedules.ts';
 import type { Finding } from '../../shared/core/operations-doctor.ts';
+import type { RegistryRow } from '../../shared/core/table-row.ts';
 import { type Loaded, loadSubscription } from '../../shared/operations.ts';
 import { EXIT, type ExitCode } from '../output/exit-code.ts';
 import { findingsText } from '../output/findings-text.ts';
@@ -12,7 +13,9 @@ import { attempt } from './checks/attempt.ts';
 import { givenUpChecks } from './checks/given-up.ts';
 import { streamChecks } from './checks/stream.ts';
 import { readersOf, type Surroundings, subscriptionChecks } from './checks/subscription.ts';
+import { isLeftTable, tickedAs } from './checks/tables.ts';
 import { isNamed, nameOf } from './mapped-status.ts';
+import { registryRows } from './pattern-report.ts';
 import { refuse } from './refusal.ts';
 import { type CommonOptions, type Session, sessionOf, withCommonOptions } from './session.ts';
 import type { Run } from './verb.ts';
@@ -36,7 +39,9 @@ async function doctor(session: Session, only: string | undefined): Promise<ExitC
   const examined: Examined[] = [{ subject: 'account', findings: await accountChecks(session) }];
   const [surroundings, refused] = await surroundingsOf(session);
   if (refused.length > 0) examined.push({ subject: 'region', findings: refused });
-  const names = [...surroundings.loaded.keys()].filter((name) => only === undefined || name === only);
+  const names = [...surroundings.loaded.keys()].filter(
+    (name) => (only === undefined && !isLeftTable(name, surroundings.patterns)) || name === only,
+  );
   const mappings = surroundings.mappings.filter((mapping) => only === undefined || isNamed(mapping, only));
   if (only !== undefined && names.length + mappings.length === 0) return refuse(session, only, { kind: 'unknown' });
   for (const name of names) {
@@ -58,6 +63,7 @@ async function doctor(session: Session, only: string | undefined): Promise<ExitC
 /** What is around all subscriptions, and what may not be asked for. */
 async function surroundingsOf(session: Session): Promise<readonly [Surroundings, readonly Finding[]]> {
   const loaded = new Map<string, Loaded>();
+  const patterns = new Map<string, readonly RegistryRow[]>();
   let mappings: readonly StreamMapping[] = [];
   let schedules: readonly FoundSchedule[] | null = null;
   const refused: Finding[] = [];
@@ -66,6 +72,9 @@ async function surroundingsOf(session: Session): Promise<readonly [Surroundings,
       for (const name of await session.subscriptions()) {
         const one = await loadSubscription(session.state(), name);
         if (one !== null) loaded.set(name, one);
+        // In the order of names a pattern comes before its tables, which have no tables of their own.
+        const rows = tickedAs(name, patterns) === name ? await registryRows(session, name) : [];
+        if (rows.length > 0) patterns.set(name, rows);
       }
       return [];
     });
@@ -84,7 +93,7 @@ async function surroundingsOf(session: Session): Promise<readonly [Surroundings,
     ]);
     refused.push(...asked.flat());
   }
-  return [{ loaded, mappings, schedules }, refused];
+  return [{ loaded, patterns, mappings, schedules }, refused];
 }
 
 function mappingCheck({ state, lastResult, uuid }: StreamMapping): Finding {

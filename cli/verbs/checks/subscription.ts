@@ -6,10 +6,12 @@ import type { Loaded } from '../../../shared/operations.ts';
 import { durationText } from '../../output/words.ts';
 import type { Session } from '../session.ts';
 import { streamChecks } from './stream.ts';
+import { type Patterns, tablesChecks, tickedAs } from './tables.ts';
 
 /** What the checks of all subscriptions share. */
 export interface Surroundings {
   readonly loaded: ReadonlyMap<string, Loaded>;
+  readonly patterns: Patterns;
   readonly mappings: readonly StreamMapping[];
   /** `null`: they may not be asked for. */
   readonly schedules: readonly FoundSchedule[] | null;
@@ -19,15 +21,18 @@ export interface Surroundings {
 export async function subscriptionChecks(
   session: Session,
   name: string,
-  { loaded: all, mappings, schedules }: Surroundings,
+  { loaded: all, patterns, mappings, schedules }: Surroundings,
 ): Promise<readonly Finding[]> {
   const loaded = all.get(name);
   if (loaded === undefined) return [];
   const nowMs = session.clock.nowMs();
   const status = subscriptionStatus(name, loaded.pointer, loaded.control, loaded.streams, nowMs);
-  const { streamArn, lastWalkAtMs } = status;
+  const { streamArn } = status;
+  const ticking = tickedAs(name, patterns);
+  // A pattern's tables take turns: its own walks tell whether anything walks.
+  const lastWalkAtMs = ticking === name ? status.lastWalkAtMs : lastWalkOf(all.get(ticking) ?? loaded);
   const stream = streamArn === null ? [] : await streamChecks(session, streamArn, readersOf(streamArn, all, mappings));
-  const own = (schedules ?? []).filter(({ input }) => (input as { subscription?: unknown }).subscription === name);
+  const own = (schedules ?? []).filter(({ input }) => (input as { subscription?: unknown }).subscription === ticking);
   const ticked =
     schedules === null
       ? []
@@ -38,8 +43,15 @@ export async function subscriptionChecks(
             loaded.pointer.isPaused,
           ),
         ];
+  const tables = patterns.get(name);
+  if (tables !== undefined) return [...tablesChecks(name, tables), ...ticked];
   return [...stream, ...ticked, progressCheck(status.phase, status.haltedShards, status.lagMs, status.hoursUntilLoss)];
 }
+
+const lastWalkOf = ({ control }: Loaded): number | null => {
+  const seen = control.flatMap((row) => (row.kind === 'slot' ? [row.lastSeenAtMs] : []));
+  return seen.length > 0 ? Math.max(...seen) : null;
+};
 
 /** Who reads a stream, as far as this state table and this region know. */
 export const readersOf = (

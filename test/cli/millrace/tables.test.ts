@@ -65,6 +65,27 @@ test('millrace status lists the tables of a pattern under it, and pause stops th
   expect(await walk.done).toMatchObject({ reason: 'paused' });
 });
 
+test('millrace doctor finds the broken tables of a pattern, and nothing wrong with its walks', SLOW, async () => {
+  const { run, prefix, walk, remove, becomes } = await walkedPattern();
+  await remove('good');
+  await becomes('good', 'drained');
+  await walk.stop();
+
+  const { out, code } = await run('doctor', '--json');
+
+  const { examined } = JSON.parse(out) as {
+    readonly examined: readonly { readonly subject: string; readonly findings: readonly object[] }[];
+  };
+  expect(examined.map(({ subject }) => subject)).toEqual(['account', 'tenants']);
+  expect(examined[1]?.findings).toMatchObject([
+    {
+      ...{ check: 'tables', result: 'problem', remedy: 'millrace tables tenants' },
+      detail: expect.stringContaining(`us-east-1/${prefix}keys is broken: its stream has the view type KEYS_ONLY`),
+    },
+  ]);
+  expect(code).toBe(1);
+});
+
 test('millrace tables refuses a subscription that is for no pattern', SLOW, async () => {
   const { engine, stateTable } = await patternOfTables();
 
