@@ -25,6 +25,7 @@ beforeAll(async () => {
   local = await sharedDynamoDbLocal();
   vi.stubEnv('AWS_ENDPOINT_URL_DYNAMODB', local.endpoint);
   vi.stubEnv('TARGET_REGION', 'us-east-1');
+  vi.stubEnv('POWERTOOLS_LOG_LEVEL', 'SILENT');
   vi.stubEnv('AWS_ACCESS_KEY_ID', 'local');
   vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'local');
   ({ handler } = await import('../../functions/replicate.ts'));
@@ -61,6 +62,26 @@ test('an item arrives exactly as it was, whatever is in it', async () => {
     sets: { M: { of: { SS: ['a'] }, bytes: { BS: [new Uint8Array([4])] } } },
     constructor: { S: 'an attribute' },
   });
+});
+
+test('an attribute that an item has lost is gone in its copy', async () => {
+  const content = await newTarget();
+
+  await runHandler(handler, eventOf([insertOf({ id: 'a', kept: 1, lost: 2 })]));
+  await runHandler(handler, eventOf([modifyOf({ id: 'a', kept: 1, lost: 2 }, { id: 'a', kept: 1 })], { run: 1 }));
+
+  expect((await content()).map((item) => decodeItem(item))).toEqual([{ id: 'a', kept: 1 }]);
+});
+
+test.each([
+  ['change', insertOf({ id: 'a' })],
+  ['end of a run', snapshotCompleteOf(1)],
+])('a %s that the second table does not take comes again', async (_what, draft) => {
+  vi.stubEnv('TARGET_TABLE', 'there-is-no-such-table');
+
+  const { settled, retried } = await runHandler(handler, eventOf([draft]));
+
+  expect([settled.length, retried.length]).toEqual([0, 1]);
 });
 
 test('changes that come late, twice or out of order leave the newest content, and a delete stays one', async () => {
