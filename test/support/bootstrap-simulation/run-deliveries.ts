@@ -3,12 +3,13 @@ import type { Batch } from '../../../shared/core/ports.ts';
 import type { EventRecord } from '../../../shared/core/record.ts';
 import { scanPart } from '../../../shared/core/scan.ts';
 import { phaseOf } from '../../../shared/core/subscription.ts';
+import type { LeaseWrite } from '../../../shared/testing/simulated-state.ts';
 import type { Deliveries, DeliveryTruth } from '../simulation/check-deliveries.ts';
 import type { World } from '../simulation/world.ts';
 
 /** The checks of deliveries, with those of a run's: what excludes what, and what comes before what. */
 export interface RunDeliveries extends Deliveries {
-  readonly scanLease: (row: LeaseRow) => void;
+  readonly scanLease: (write: LeaseWrite) => void;
   /** The function has taken a record. */
   readonly applied: (delivery: DeliveryTruth, record: EventRecord) => void;
   /** Whether a worker was frozen past its lease: then a plain sink may hold anything. */
@@ -27,8 +28,9 @@ export function runDeliveriesOf({ ledger, clock, deliveries, timeoutMs }: World)
   let isDelayed = false;
 
   const checkScanLease = (name: string, owners: ReadonlySet<string>, shardId: string): void => {
-    const row = leases.get(shardId);
-    if (!row?.owner || !owners.has(row.owner)) ledger.violate('D4', `${name} delivers ${shardId} without its lease`);
+    // Every run has segments of the same names.
+    const row = [...leases.values()].find((held) => held.shardId === shardId && held.owner && owners.has(held.owner));
+    if (!row) ledger.violate('D4', `${name} delivers ${shardId} without its lease`);
     else if (row.expiresAtMs < clock.nowMs() + timeoutMs) {
       ledger.violate('D4', `${name} delivers ${shardId} with a lease that is too short`);
     }
@@ -75,7 +77,7 @@ export function runDeliveriesOf({ ledger, clock, deliveries, timeoutMs }: World)
       if (!isOfScan(delivery.shardId)) deliveries.ended(delivery);
     },
     running: (shardId) => [...running].filter((delivery) => delivery.shardId === shardId),
-    scanLease: (row) => leases.set(row.shardId, row),
+    scanLease: ({ key, next }) => leases.set(`${key.generation} ${key.stream.createdAtMs} ${next.shardId}`, next),
     applied: ({ wasDelayed }, record) => {
       if (record.eventSource !== 'millrace' || wasDelayed) return;
       const run = /^run-(\d+):/.exec(record.eventID)?.[1] ?? '';

@@ -40,7 +40,7 @@ export function bootstrapWorldOf(
   const state = simulatedState({
     clock,
     onLease: (write) => {
-      if (isScan(write.key)) deliveries.scanLease(write.next);
+      if (isScan(write.key)) deliveries.scanLease(write);
       else checkLease(ledger, deliveries, actor, write);
     },
     onControl: (_subscription, previous, next) => {
