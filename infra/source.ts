@@ -51,6 +51,8 @@ export interface WalkedSource {
 export interface Source {
   /** Whether changes come through a Kinesis stream: an event carries them as data, and may start at a time. */
   readonly isKinesis?: true;
+  /** Whether it is for all tables that match a pattern, which the walker finds. */
+  readonly isForTables?: true;
   /** How long the stream keeps its records, where that is known here. */
   readonly retentionHours?: number | undefined;
   /** Counts a subscription among the stream's readers. @default - as DynamoDB counts those of a table's stream */

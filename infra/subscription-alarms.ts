@@ -3,7 +3,7 @@ import * as cloudwatch from 'aws-cdk-lib/aws-cloudwatch';
 import type { Construct } from 'constructs';
 import { type AlarmThresholds, thresholdsOf } from './alarm-thresholds.ts';
 import type { AlarmRule } from './alarms.ts';
-import { subscriptionMetrics } from './subscription-metrics.ts';
+import { namesOf, ownMetric, subscriptionMetrics } from './subscription-metrics.ts';
 import type { WatchedSubscription } from './watched-subscription.ts';
 
 const MINUTE = Duration.minutes(1);
@@ -148,7 +148,21 @@ function walkerOnly(subject: WatchedSubscription, { withoutWalk }: Required<Alar
         },
       }
     : {};
-  return { ...gap, ...noWalk };
+  return { ...gap, ...noWalk, ...brokenTables(subject) };
+}
+
+/** A table that cannot be read stops no other, so somebody has to be told. */
+function brokenTables(subject: WatchedSubscription): Readonly<Record<string, AlarmRule>> {
+  if (!subject.isForTables) return {};
+  return {
+    BrokenTables: {
+      metric: ownMetric(namesOf(subject), 'BrokenTables', 'Maximum'),
+      threshold: 1,
+      periods: 5,
+      missing: IGNORE,
+      says: `${nameOf(subject)}: a table that matches cannot be read, and its stream forgets after 24 hours: "millrace tables ${subject.subscriptionName}" says which, and why.`,
+    },
+  };
 }
 
 /** Sparse writes fall into few quarters of an hour; two of four tell a mapping that reads nothing from a chance. */

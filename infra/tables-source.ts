@@ -57,6 +57,7 @@ const NOT_MAPPABLE = 'the tables are found at run time, and an event source mapp
 export function tablesSource(options: TablesSourceOptions): Source {
   const { include, exclude = [], tags = {} } = options;
   return {
+    isForTables: true,
     locate: (subscription) => ({
       delivery: 'shard-walker',
       reason: NOT_MAPPABLE,

@@ -22,6 +22,8 @@ export interface WatchedSubscription {
   readonly onFailureQueueName?: string | undefined;
   /** Whether changes are delivered at all. */
   readonly isEnabled: boolean;
+  /** Whether it is for all tables that match a pattern. @default false */
+  readonly isForTables?: boolean | undefined;
   /** How long changes wait while a slice of a bootstrap's scan is read; absent where there is no bootstrap. */
   readonly scanSlice?: Duration | undefined;
 }
@@ -48,6 +50,7 @@ export function watchedSubscription(
       mapping && streamResourcePolicy === undefined ? writtenMetric(streamArnOf(mapping), source.isKinesis) : undefined,
     onFailureQueueName: queueArn && Stack.of(handler).splitArn(queueArn, ArnFormat.NO_RESOURCE_NAME).resource,
     isEnabled: enabled ?? true,
+    isForTables: source.isForTables,
     scanSlice: bootstrap && ((bootstrap === true ? undefined : bootstrap.slice) ?? USUAL_SLICE),
   };
 }

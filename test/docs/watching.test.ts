@@ -6,7 +6,7 @@ import { drawings, pictures } from '../../scripts/docs-pictures.ts';
 import { METRICS } from '../../shared/core/metrics.ts';
 import { shardMap } from '../../shared/core/shard-map.ts';
 import { shardMapText } from '../../shared/core/shard-map-text.ts';
-import { alarmsOf, aWatch } from '../infra/a-watch.ts';
+import { alarmsOf, aMapped, aWalked, aWatch } from '../infra/a-watch.ts';
 import { manyShards } from '../support/many-shards.ts';
 
 const DOCS = join(import.meta.dirname, '..', '..', 'docs');
@@ -32,8 +32,11 @@ test('every metric is told with its unit, and none that does not exist', () => {
   expect(Object.fromEntries(told)).toEqual(METRICS);
 });
 
+/** With a subscription of each kind that has alarms of its own. */
+const everyAlarm = () => aWatch({}, (stack) => [aMapped(stack), aWalked(stack, { isForTables: true })]);
+
 test('every alarm is told with its cause and its cure, and none that does not exist', () => {
-  const made = Object.keys(alarmsOf(aWatch().template)).map((id) =>
+  const made = Object.keys(alarmsOf(everyAlarm().template)).map((id) =>
     id.replace(/^(ordersabroad|orders|WalkerAlarms)/, ''),
   );
 

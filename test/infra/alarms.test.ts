@@ -167,3 +167,13 @@ test.each([
 test('without alarms there are none', () => {
   expect(alarmsOf(aWatch({ alarms: false }).template)).toEqual({});
 });
+
+test('a subscription for all tables that match has an alarm for those that are broken, and no other has', () => {
+  const ofTables = alarmsOf(aWatch({}, (stack) => [aWalked(stack, { isForTables: true })]).template);
+
+  expect(ofTables.ordersabroadBrokenTables).toMatchObject({
+    ...{ MetricName: 'BrokenTables', Threshold: 1, EvaluationPeriods: 5, TreatMissingData: 'ignore' },
+    AlarmDescription: expect.stringContaining('"millrace tables orders-abroad" says which'),
+  });
+  expect(Object.keys(alarmsOf(aWatch().template)).filter((id) => id.includes('BrokenTables'))).toEqual([]);
+});
