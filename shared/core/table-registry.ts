@@ -100,9 +100,11 @@ function standing({ known, table, verdict, wanted, isReadable }: TableLook): Sta
   return { state: 'active', reason: `it ${verdict.why}` };
 }
 
-/** A table that is not there any more, or is there again as another one. */
-export const missTable = (row: TableRow, reason: string, nowMs: number): TableRow =>
-  moved(row, { state: row.stream === null ? 'drained' : 'vanished', reason }, nowMs);
+/** A table that is not there any more, or is there again as another one; what matched no more is not read to its end. */
+export function missTable(row: TableRow, reason: string, nowMs: number): TableRow {
+  if (row.state !== 'unmatched' && row.stream !== null) return moved(row, { state: 'vanished', reason }, nowMs);
+  return { ...moved(row, { state: 'drained', reason }, nowMs), stream: null };
+}
 
 /** A table that something is wrong with. */
 export const breakTable = (row: TableRow, reason: string, nowMs: number): TableRow =>

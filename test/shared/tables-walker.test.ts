@@ -160,4 +160,49 @@ describe('a walk of all tables of a pattern', () => {
     expect(delivered).toHaveLength(2);
     expect(registry.states()).toContain('prod-a: drained');
   });
+
+  test('hands every table over to the next walk, which goes on where it was', async () => {
+    const { create, walk, ended, delivered, clock } = aPattern({ keepAwake: true });
+    const streams = Array.from({ length: 5 }, (_, n) => create(`prod-${n}`).stream);
+    const writes: string[] = [];
+    const writeFor = async (minutes: number): Promise<void> => {
+      for (let ms = 0; ms < minutes * MINUTE; ms += 7_000) {
+        for (const stream of streams) {
+          const record = stream.write(`item-${writes.length}`);
+          writes.push(`${stream.tableName} ${record?.sequenceNumber}`);
+        }
+        await clock.advanceBy(7_000);
+      }
+    };
+
+    const first = walk();
+    await writeFor(14);
+    const second = walk();
+    await writeFor(3);
+    const [before] = await ended(first);
+    await clock.advanceBy(MINUTE);
+
+    expect(before).toMatchObject({ reason: 'hand-over', failures: 0, gaps: 0 });
+    expect(delivered.toSorted()).toEqual(writes.toSorted());
+    await ended(second);
+    expect(clock.pending()).toBe(0);
+  });
+
+  test('that cannot reach the registry says so, and reads on as soon as it can', async () => {
+    const { create, walk, ended, delivered, events, registry } = aPattern();
+    create('prod-a').stream.write('one');
+    const { rows } = registry;
+    let failures = 3;
+    Object.assign(registry, {
+      rows: async (subscription: string) => {
+        if (failures-- > 0) throw new Error('no route');
+        return rows(subscription);
+      },
+    });
+
+    await ended(walk());
+
+    expect(delivered).toHaveLength(1);
+    expect(events).toContainEqual({ kind: 'state-failed', operation: 'refresh', message: 'Error: no route' });
+  });
 });

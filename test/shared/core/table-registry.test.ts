@@ -145,6 +145,13 @@ describe('a table that is not there any more', () => {
     expect(isWalked(drained)).toBe(false);
   });
 
+  test('is not read any more when it matched no more before', () => {
+    const gone = missTable(aRow({ state: 'unmatched', reason: 'it has no tag cdc' }), 'it was deleted', MINUTE);
+
+    expect(gone).toMatchObject({ state: 'drained', stream: null });
+    expect(isWalked(gone)).toBe(false);
+  });
+
   test('is over at once when it never had a stream to read', () => {
     expect(missTable(aRow({ stream: null }), 'it was deleted', MINUTE)).toMatchObject({ state: 'drained' });
   });
