@@ -56,7 +56,11 @@ describe('a malformed request is refused in one sentence that names the field, t
       { ...REQUEST, source: 'orders' },
       'source must be an object with kind, region, and tableName or streamName, got "orders"',
     ],
-    ['a source of no kind', { ...REQUEST, source: {} }, 'source.kind must be "table", "kinesis" or "tables", got nothing'],
+    [
+      'a source of no kind',
+      { ...REQUEST, source: {} },
+      'source.kind must be "table", "kinesis" or "tables", got nothing',
+    ],
     [
       'a Kinesis stream without a name',
       { ...REQUEST, source: { kind: 'kinesis', region: 'eu-west-1' } },
