@@ -1,5 +1,5 @@
 import type { StreamIdentity } from './ports.ts';
-import { type Pointer, type StreamRow, streamId } from './subscription.ts';
+import { type Pointer, type Start, type StreamRow, streamId } from './subscription.ts';
 
 /** The stream to read now: the oldest that is not drained, so that an old stream's changes come before a new one's. */
 export function activeStream(rows: readonly StreamRow[], generation: number): StreamRow | null {
@@ -28,3 +28,12 @@ export const newRow = (pointer: Pointer, stream: StreamIdentity): StreamRow => (
   listedAtMs: 0,
   isDrained: false,
 });
+
+/**
+ * Where a stream is begun: a re-created one at its very beginning, as all of it was written since, unless the
+ * subscription waits for a moment that is later still.
+ */
+export const startIn = ({ isReplacement, stream }: StreamRow, start: Start): Start =>
+  isReplacement && (start.at === 'trim-horizon' || start.momentMs <= stream.createdAtMs)
+    ? { at: 'trim-horizon' }
+    : start;

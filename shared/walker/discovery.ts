@@ -13,7 +13,8 @@ import type { ListedShard, Source, StreamIdentity } from '../core/ports.ts';
 import { trimHorizon } from '../core/position.ts';
 import { retentionOf } from '../core/retention.ts';
 import { removableRows } from '../core/shard-graph.ts';
-import type { Start, StreamRow } from '../core/subscription.ts';
+import { startIn } from '../core/stream-rows.ts';
+import type { StreamRow } from '../core/subscription.ts';
 import type { WalkContext } from './context.ts';
 import { gapPolicy, writeDown } from './shard-gap.ts';
 
@@ -67,7 +68,7 @@ export async function listStream(
   if (isFirst && doubtful.size > 0) return { ...unsure, stream, shards: listed.shards.length };
 
   const shards = listed.shards.filter((shard) => !doubtful.has(shard.shardId));
-  const start: Start = stream.isReplacement ? { at: 'trim-horizon' } : context.pointer.start;
+  const start = startIn(stream, context.pointer.start);
   const gapOf = (reason: ShardGap['reason']) => (shard: Pick<ListedShard, 'shardId'>) =>
     gapAt(reason, context.key, shard.shardId, trimHorizon(), nowMs, gapPolicy(context.request));
   const planned = [

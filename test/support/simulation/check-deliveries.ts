@@ -94,6 +94,11 @@ export function deliveriesOf(ledger: Ledger, limits: DeliveryLimits): Deliveries
       const generation = ledger.heldBy(process, batch.shardId);
       checkLease(process, batch.shardId, generation);
       const { records, gapIds } = contentsOf(batch);
+      const start = generation?.start;
+      const momentMs = start === undefined || start.at === 'trim-horizon' ? 0 : start.momentMs;
+      for (const { createdAtMs, sequenceNumber } of records) {
+        if (createdAtMs < momentMs) ledger.violate('D7', `${sequenceNumber} is delivered, written before the start`);
+      }
       return {
         number: ++count,
         process,
