@@ -15,6 +15,7 @@ import { statusVerb } from './verbs/status.ts';
 import { tablesVerb } from './verbs/tables.ts';
 import { tailVerb } from './verbs/tail.ts';
 import type { Run } from './verbs/verb.ts';
+import { verifyVerb } from './verbs/verify.ts';
 import { version } from './version.ts';
 
 let ended: ExitCode = EXIT.ok;
@@ -42,6 +43,7 @@ const VERBS = [
   redriveVerb,
   repairVerb,
   tablesVerb,
+  verifyVerb,
 ];
 for (const add of VERBS) add(program, run);
 

@@ -40,7 +40,7 @@ test('every option that the page on operations names is one', async () => {
     'positions import',
     'repair',
     'tables',
-    'repair',
+    'verify',
   ];
   const helps = await Promise.all(commands.map((command) => millrace([...command.split(' '), '--help'])));
   const options = new Set(helps.flatMap(({ out }) => out.match(/--[a-z][a-z-]*/g) ?? []));
