@@ -1,5 +1,6 @@
 import type { Duration } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
+import { type FilterPattern, recordFilter } from '../shared/core/filter.ts';
 import type { WalkRequestInput } from '../shared/request.ts';
 import { checkSeconds, checkWhole, millisecondsOf, refuse } from './range.ts';
 
@@ -34,14 +35,26 @@ export function checkBootstrap(
   scope: IConstruct,
   bootstrap: true | BootstrapOptions,
   deliver: readonly string[] | undefined,
+  filters: readonly FilterPattern[],
 ): void {
   const options = bootstrap === true ? {} : bootstrap;
   checkWhole(scope, 'bootstrap.segments', options.segments, 1, 10_000);
   checkSeconds(scope, 'bootstrap.slice', options.slice, 1, 12 * 60 * 60);
   checkWhole(scope, 'bootstrap.readUnitsPerSecond', options.readUnitsPerSecond, 1, 10_000_000);
-  if (deliver === undefined || deliver.includes('snapshot')) return;
-  refuse(scope, `deliver must have snapshot with bootstrap, got ${JSON.stringify(deliver)}`);
+  if (deliver !== undefined && !deliver.includes('snapshot')) {
+    refuse(scope, `deliver must have snapshot with bootstrap, got ${JSON.stringify(deliver)}`);
+  }
+  if (filters.length > 0 && !filters.some(passesInserts)) {
+    refuse(
+      scope,
+      `filters must let an INSERT pass with bootstrap, or no item would be handed over, got ${JSON.stringify(filters)}`,
+    );
+  }
 }
+
+/** To filters, an existing item is as it was inserted. */
+const passesInserts = ({ eventName }: FilterPattern): boolean =>
+  !Array.isArray(eventName) || recordFilter([{ eventName }])({ eventName: 'INSERT' });
 
 /** As the walker is told. */
 export function bootstrapRequest(

@@ -104,8 +104,9 @@ export class Subscription extends MeasuredSubscription {
     const source = props.source.walk(this);
     const walker = shared.walker();
     walker.allow(source.statements);
+    const filters = narrowed(filterPatterns(this, props.filters, source.viewType), source.onlyTable);
     if (props.bootstrap !== undefined) {
-      checkBootstrap(this, props.bootstrap, props.deliver);
+      checkBootstrap(this, props.bootstrap, props.deliver, filters);
       walker.allow(source.scanStatements ?? refuse(this, 'bootstrap is for tables: this source has no items to scan'));
     }
     return new WalkSchedules(this, 'Walk', {
@@ -114,7 +115,7 @@ export class Subscription extends MeasuredSubscription {
       subscriptionName: this.subscriptionName,
       source: source.request,
       handlerTimeout: timeout,
-      filters: narrowed(filterPatterns(this, props.filters, source.viewType), source.onlyTable),
+      filters,
       onFailure: this.onFailure(props, shared),
       encryptionKey: shared.encryptionKey,
       options: props,

@@ -21,12 +21,15 @@ export function snapshotRecord(item: RawItem, keyNames: readonly string[], place
   const keys: RawItem = Object.fromEntries(keyNames.flatMap((name) => (name in item ? [[name, item[name]!]] : [])));
   const key = JSON.stringify(keys);
   const sequenceNumber = `${place.shardId}:${place.ordinal}`;
+  const event = eventOf('SNAPSHOT', sequenceNumber, place, { Keys: keys, NewImage: item });
   return {
     sequenceNumber,
     createdAtMs: place.nowMs,
     itemKey: () => key,
     position: afterItem(key, place.ordinal),
-    event: eventOf('SNAPSHOT', sequenceNumber, place, { Keys: keys, NewImage: item }),
+    event,
+    // Filters are written for changes: to them it is the item's insert.
+    content: { ...event, eventName: 'INSERT', eventSource: 'aws:dynamodb' },
   };
 }
 

@@ -54,6 +54,12 @@ describe('bootstrap', () => {
     });
   });
 
+  test('takes filters of which one lets an insert pass', () => {
+    const filters = [{ eventName: ['REMOVE'] }, { eventName: [{ prefix: 'INS' }] }];
+
+    expect(requestOf({ bootstrap: true, filters }).filters).toEqual(filters);
+  });
+
   test('begins its changes where it is told to', () => {
     const startingPosition = lambda.StartingPosition.TRIM_HORIZON;
 
@@ -90,6 +96,10 @@ describe('bootstrap', () => {
       "bootstrap is for the shard walker; this subscription takes event-source-mapping: give delivery: 'shard-walker'",
     ],
     [{ deliver: ['gap'] }, 'deliver must have snapshot with bootstrap, got ["gap"]'],
+    [
+      { filters: [{ eventName: ['MODIFY', 'REMOVE'] }] },
+      'filters must let an INSERT pass with bootstrap, or no item would be handed over, got [{"eventName":["MODIFY","REMOVE"]}]',
+    ],
     [{ bootstrap: { segments: 0 } }, 'bootstrap.segments must be a whole number from 1 to 10000, got 0'],
     [
       { bootstrap: { slice: Duration.hours(13) } },

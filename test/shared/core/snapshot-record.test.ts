@@ -1,4 +1,6 @@
 import { describe, expect, test } from 'vitest';
+import { recordFilter } from '../../../shared/core/filter.ts';
+import type { SourceRecord } from '../../../shared/core/ports.ts';
 import { afterItem } from '../../../shared/core/position.ts';
 import { completeRecord, snapshotRecord, startedRecord } from '../../../shared/core/snapshot-record.ts';
 
@@ -53,9 +55,22 @@ test.each([
   expect(record.position).toEqual(afterItem('', 1));
 });
 
-test('filters, which look at items, let a run’s beginning and end pass, and look at an item as at a change', () => {
-  expect([startedRecord(moment).content, completeRecord(moment).content]).toEqual([null, null]);
-  expect(snapshotRecord({}, [], { ...moment, shardId: 'segment-0-of-1', ordinal: 1 }).content).toBeUndefined();
+describe('to filters', () => {
+  const isAccepted = (pattern: object, { content }: SourceRecord) => recordFilter([{ ...pattern }])(content);
+
+  test('an existing item is as it was inserted', () => {
+    const item = { id: { S: 'a' }, total: { N: '5' } };
+    const record = snapshotRecord(item, ['id'], { ...moment, shardId: 'segment-0-of-1', ordinal: 1 });
+
+    expect(isAccepted({ eventName: ['INSERT'], eventSource: ['aws:dynamodb'] }, record)).toBe(true);
+    expect(isAccepted({ dynamodb: { NewImage: { total: { N: ['5'] } } } }, record)).toBe(true);
+    expect(isAccepted({ dynamodb: { NewImage: { total: { N: ['6'] } } } }, record)).toBe(false);
+    expect(isAccepted({ eventName: ['MODIFY', 'REMOVE'] }, record)).toBe(false);
+  });
+
+  test('a run’s beginning and end are about no item, and pass', () => {
+    expect([startedRecord(moment).content, completeRecord(moment).content]).toEqual([null, null]);
+  });
 });
 
 test('a stream’s ARN without a region leaves the record’s empty', () => {
