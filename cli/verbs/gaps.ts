@@ -6,6 +6,7 @@ import { acceptGap, loadSubscription } from '../../shared/operations.ts';
 import { EXIT, type ExitCode } from '../output/exit-code.ts';
 import { isConfirmed } from '../output/question.ts';
 import { momentText, timeText } from '../output/words.ts';
+import { withTables } from './pattern-report.ts';
 import { refuse } from './refusal.ts';
 import { secondsOf } from './seconds.ts';
 import { type CommonOptions, type Session, sessionOf, withCommonOptions } from './session.ts';
@@ -52,12 +53,18 @@ async function gapsOf(session: Session, subscription: string): Promise<Subscript
 }
 
 async function list(session: Session, only: string | undefined): Promise<ExitCode> {
-  const names = only === undefined ? await session.subscriptions() : [only];
+  const names = only === undefined ? await session.subscriptions() : await withTables(session, only);
   const found = (await Promise.all(names.map((name) => gapsOf(session, name)))).filter((one) => one !== null);
   if (only !== undefined && found.length === 0) return refuse(session, only, { kind: 'unknown' });
   if (session.isJson) console.log(JSON.stringify({ subscriptions: found }));
-  else console.log(listText(found, session.clock.nowMs()));
+  else console.log(listText(only === undefined ? found : withGaps(found, only), session.clock.nowMs()));
   return found.some(({ gaps }) => gaps.some(({ status }) => status === 'halted')) ? EXIT.findings : EXIT.ok;
+}
+
+/** Of a pattern only the tables that have gaps. */
+function withGaps(found: readonly SubscriptionGaps[], pattern: string): readonly SubscriptionGaps[] {
+  const gapped = found.filter(({ gaps }) => gaps.length > 0);
+  return gapped.length > 0 ? gapped : found.filter(({ subscription }) => subscription === pattern);
 }
 
 const listText = (found: readonly SubscriptionGaps[], nowMs: number): string =>

@@ -19,6 +19,12 @@ export async function refusePattern(session: Session, subscription: string): Pro
   );
 }
 
+/** A subscription and, of a pattern, those of its tables. */
+export async function withTables(session: Session, subscription: string): Promise<readonly string[]> {
+  const tables = (await registryRows(session, subscription)).filter((row) => row.kind === 'table');
+  return [subscription, ...tables.map((row) => tableSubscription(subscription, row))];
+}
+
 /** Puts the tables of each pattern behind it, in the light of what has become of them; those that are drained are left out. */
 export async function withPatterns(
   session: Session,

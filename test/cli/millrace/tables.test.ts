@@ -1,3 +1,4 @@
+import { UpdateTableCommand } from '@aws-sdk/client-dynamodb';
 import { expect, test } from 'vitest';
 import { patternOfTables } from '../../support/integration/tables-walk.ts';
 import { millrace } from './command.ts';
@@ -84,6 +85,30 @@ test('millrace doctor finds the broken tables of a pattern, and nothing wrong wi
     },
   ]);
   expect(code).toBe(1);
+});
+
+test('millrace gaps of a pattern are those of its tables', SLOW, async () => {
+  const { run, prefix, walk, put, comes, dynamodb } = await walkedPattern();
+  const none = await run('gaps', 'tenants');
+  const turn = (StreamEnabled: boolean) =>
+    dynamodb.send(
+      new UpdateTableCommand({
+        TableName: `${prefix}good`,
+        StreamSpecification: { StreamEnabled, ...(StreamEnabled && { StreamViewType: 'NEW_IMAGE' }) },
+      }),
+    );
+  await turn(false);
+  await turn(true);
+  await put('good', 'two');
+  await comes('good two');
+  await walk.stop();
+
+  const { out } = await run('gaps', 'tenants');
+
+  expect(none.out.trim()).toBe('tenants has no gaps');
+  expect(out).toMatch(new RegExp(`^tenants/us-east-1/${prefix}good/\\d+: `));
+  expect(out).toContain('the stream was turned off and on');
+  expect(out).not.toContain('no gaps');
 });
 
 test('millrace tables refuses a subscription that is for no pattern', SLOW, async () => {
