@@ -112,10 +112,12 @@ function withoutWaiting(state: State): State {
 function withLateStart(state: State): State {
   return {
     ...state,
-    putControl: (subscription, next, revision) => {
+    putControl: async (subscription, next, revision) => {
       if (next.kind !== 'pointer' || revision !== null) return state.putControl(subscription, next, revision);
       const start = { at: 'latest', momentMs: next.startedAtMs + 30_000 } as const;
-      return state.putControl(subscription, { ...next, start }, revision);
+      await state.putControl(subscription, { ...next, start }, revision);
+      // So that the walk reads what was written.
+      return false;
     },
   };
 }
