@@ -1,10 +1,8 @@
-import type { Lister, Pointer, Slot } from './core/subscription.ts';
+import type { Pointer } from './core/subscription.ts';
 import { dealTables } from './core/table-deal.ts';
 import { drainTable, hasReadAll, isWalked, type TableRow, tableKey, tableSubscription } from './core/table-registry.ts';
 import { tableStart } from './core/table-request.ts';
-import type { RegistryRow } from './core/table-row.ts';
 import type { ShardFigures, WalkSummary } from './core/walk-event.ts';
-import { presentWorkers } from './core/walk-plan.ts';
 import type { TablesRequest, WalkRequest } from './request.ts';
 import { byteBudget } from './walker/byte-budget.ts';
 import type { WalkLimits } from './walker/context.ts';
@@ -18,6 +16,7 @@ import { tableLister } from './walker/table-lister.ts';
 import { write } from './walker/table-look.ts';
 import { tableWalks } from './walker/table-walks.ts';
 import type { TablesPorts } from './walker/tables-context.ts';
+import { countOf, isFound, viewOf } from './walker/tables-view.ts';
 import { wakeOn } from './walker/wake.ts';
 import { walkTally } from './walker/walk-tally.ts';
 import { walk } from './walker.ts';
@@ -73,7 +72,7 @@ async function walkMatching(
   try {
     for (;;) {
       if (stop.aborted) return reasonOf(stop);
-      const view = await refresh(request, ports).catch((error: unknown) => {
+      const view = await viewOf(request, ports, slot).catch((error: unknown) => {
         report({ kind: 'state-failed', operation: 'refresh', message: String(error) });
         return null;
       });
@@ -82,12 +81,13 @@ async function walkMatching(
           report({ kind: 'paused' });
           return 'paused';
         }
-        if (!(await slot.renew())) return 'slot-held';
+        if (!view.isHeld) return 'slot-held';
         shared.workers = view.workers.length;
         lister.listIfDue(view.rows, view.lister);
         const tables = view.rows.filter((row) => row.kind === 'table');
         const mine = dealTables(tables.filter(isWalked), request.worker, view.workers);
-        for (const row of tables) if (!mine.includes(row)) shared.figures.forget(tableKey(row));
+        const own = new Set(mine);
+        for (const row of tables) if (!own.has(row)) shared.figures.forget(tableKey(row));
         walks.keep(mine);
         report({ kind: 'tables-seen', ...countOf(tables) });
         // A worker without tables is no worker that does not walk.
@@ -106,35 +106,7 @@ async function walkMatching(
   }
 }
 
-interface View {
-  readonly isPaused: boolean;
-  readonly lister: Lister | null;
-  /** The workers whose walks run now. */
-  readonly workers: readonly number[];
-  readonly rows: readonly RegistryRow[];
-}
-
-async function refresh(request: TablesRequest, { state, registry, clock }: TablesPorts): Promise<View> {
-  const [control, rows] = await Promise.all([state.control(request.subscription), registry.rows(request.subscription)]);
-  const slots = control.filter((row): row is Slot => row.kind === 'slot');
-  return {
-    isPaused: control.some((row) => row.kind === 'pointer' && row.isPaused),
-    lister: control.find((row): row is Lister => row.kind === 'lister') ?? null,
-    workers: presentWorkers(slots, clock.nowMs()),
-    rows,
-  };
-}
-
 const NO_SHARDS: ShardFigures = { openShards: 0, waitingShards: 0, finishedShards: 0, haltedShards: 0, lagMs: 0 };
-
-/** Whether tables could be looked for. */
-const isFound = (rows: readonly RegistryRow[]): boolean =>
-  rows.some((row) => row.kind === 'survey' && row.failure === null);
-
-function countOf(tables: readonly TableRow[]) {
-  const count = (state: TableRow['state']): number => tables.filter((row) => row.state === state).length;
-  return { active: count('active'), waiting: count('waiting'), broken: count('broken') };
-}
 
 /** What the walks of all tables have in common. */
 interface Shared {

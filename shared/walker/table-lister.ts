@@ -42,7 +42,9 @@ export function tableLister(request: TablesRequest, ports: TablesPorts, owner: s
         const one: Survey = { ...survey, region, finder: ports.finder(region) };
         return isWhole ? surveyRegion(one, rows) : lookAgain(one, rows);
       });
-      await Promise.all([...looked, isWhole && leaveRegions({ ...survey, regions }, rows)]);
+      // All of them end before any failure is told: nothing goes on behind it.
+      const ends = await Promise.allSettled([...looked, isWhole && leaveRegions({ ...survey, regions }, rows)]);
+      for (const end of ends) if (end.status === 'rejected') throw end.reason;
     } catch (error) {
       report({ kind: 'state-failed', operation: 'list tables', message: String(error) });
     } finally {

@@ -38,7 +38,7 @@ function aPattern(
     }
     return { batchItemFailures: [] };
   };
-  const walk = (worker = 0): Promise<WalkSummary> => {
+  const walk = (worker = 0, stop?: AbortSignal): Promise<WalkSummary> => {
     const common = { state, clock, random: () => 0.5, newId: () => `id-${++ids}` };
     const ports = {
       ...{ ...common, registry, finder: () => tables.finder },
@@ -51,6 +51,7 @@ function aPattern(
     return walkTables({ ...request, worker }, ports, {
       deadlineMs: clock.nowMs() + 15 * MINUTE,
       pageBytes: 64_000_000,
+      ...(stop && { stop }),
     });
   };
   /** Runs walks to their end. */
@@ -241,5 +242,63 @@ describe('a walk of all tables of a pattern', () => {
     expect(delivered.map((change) => change.split(' ')[0]).sort()).toEqual(['prod-a', 'prod-c']);
     expect(events).toContainEqual(expect.objectContaining({ kind: 'source-failed', table: 'eu-west-1/prod-b' }));
     expect(await walking).toMatchObject({ reason: 'hand-over', records: 2 });
+  });
+
+  test('outlives a state table that is away for a moment', async () => {
+    const { create, walk, ended, delivered, events, state, clock } = aPattern({ keepAwake: true });
+    const { stream } = create('prod-a');
+    const { putControl } = state;
+    const from = clock.nowMs() + 10_000;
+    Object.assign(state, {
+      putControl: async (...args: Parameters<typeof putControl>) => {
+        const isAway = args[0] === 'tenants' && clock.nowMs() >= from && clock.nowMs() < from + 15_000;
+        if (isAway) throw new Error('no route');
+        return putControl(...args);
+      },
+    });
+    clock.after(2 * MINUTE, () => stream.write('late'));
+
+    const [summary] = await ended(walk());
+
+    expect(summary?.reason).toBe('hand-over');
+    expect(delivered).toHaveLength(1);
+    expect(events).toContainEqual({ kind: 'state-failed', operation: 'refresh', message: 'Error: no route' });
+  });
+
+  test('leaves nothing running when one region cannot be written down while another is still listed', async () => {
+    const regions = ['eu-west-1', 'us-east-1'];
+    const source = { kind: 'tables', include: ['prod-*'], regions } as const;
+    const { create, walk, clock, registry, events, finder } = aPattern({
+      source: { ...source, include: ['prod-*'] },
+      keepAwake: true,
+    });
+    create('prod-a');
+    const { listTables } = finder;
+    const slow = Promise.withResolvers<void>();
+    let lists = 0;
+    Object.assign(finder, {
+      listTables: async (after: string | null) => {
+        lists += 1;
+        if (lists === 2) await slow.promise;
+        return listTables(after);
+      },
+    });
+    Object.assign(registry, { put: () => Promise.reject(new Error('no route')) });
+    const stop = new AbortController();
+    let isDone = false;
+    const walking = walk(0, stop.signal).then(() => {
+      isDone = true;
+    });
+
+    await clock.advanceBy(10_000);
+    stop.abort();
+    await clock.advanceBy(MINUTE);
+    const wasDone = isDone;
+    slow.resolve();
+    await clock.advanceBy(MINUTE);
+    await walking;
+
+    expect(wasDone).toBe(false);
+    expect(events).toContainEqual({ kind: 'state-failed', operation: 'list tables', message: 'Error: no route' });
   });
 });
