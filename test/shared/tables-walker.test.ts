@@ -301,4 +301,27 @@ describe('a walk of all tables of a pattern', () => {
     expect(wasDone).toBe(false);
     expect(events).toContainEqual({ kind: 'state-failed', operation: 'list tables', message: 'Error: no route' });
   });
+
+  test('lets all tables together take no more memory than one walk may', async () => {
+    let [reading, most] = [0, 0];
+    // Two of these pages are all that the walk has room for.
+    const pattern = aPattern({}, (source) => ({
+      ...source,
+      pageBytes: 30_000_000,
+      read: async (stream, iterator) => {
+        reading += 1;
+        most = Math.max(most, reading);
+        await pattern.clock.sleep(20);
+        const page = await source.read(stream, iterator);
+        reading -= 1;
+        return page;
+      },
+    }));
+    for (let n = 0; n < 20; n += 1) pattern.create(`prod-${n}`).stream.write('item');
+
+    await pattern.ended(pattern.walk());
+
+    expect(pattern.delivered).toHaveLength(20);
+    expect(most).toBe(2);
+  });
 });
