@@ -1,9 +1,8 @@
 import type { Pointer } from './core/subscription.ts';
 import { dealTables } from './core/table-deal.ts';
-import { drainTable, hasReadAll, isWalked, type TableRow, tableKey, tableSubscription } from './core/table-registry.ts';
-import { tableStart } from './core/table-request.ts';
+import { drainTable, hasReadAll, isWalked, type TableRow, tableKey } from './core/table-registry.ts';
 import type { ShardFigures, WalkSummary } from './core/walk-event.ts';
-import type { TablesRequest, WalkRequest } from './request.ts';
+import type { TablesRequest } from './request.ts';
 import { byteBudget } from './walker/byte-budget.ts';
 import type { WalkLimits } from './walker/context.ts';
 import { currentGeneration } from './walker/generation.ts';
@@ -11,7 +10,7 @@ import { type Pacer, pacer } from './walker/pacer.ts';
 import type { HeldSlot } from './walker/slot-holder.ts';
 import { reasonOf, walkInSlot } from './walker/slot-walk.ts';
 import { tableFigures } from './walker/table-figures.ts';
-import { lifeScan, lifeSource } from './walker/table-life.ts';
+import { lifeRequest, lifeSource } from './walker/table-life.ts';
 import { tableLister } from './walker/table-lister.ts';
 import { write } from './walker/table-look.ts';
 import { tableWalks } from './walker/table-walks.ts';
@@ -144,18 +143,11 @@ function sharedOf(request: TablesRequest, ports: TablesPorts, limits: WalkLimits
 async function walkTable(shared: Shared, row: TableRow, stop: AbortSignal): Promise<Reason> {
   const { request, ports, figures } = shared;
   const { region, tableName } = row;
-  const own: WalkRequest = {
-    ...request,
-    subscription: tableSubscription(request.subscription, row),
-    source: { kind: 'table', tableName, region, roleArn: request.source.roleArn },
-    start: tableStart(request.start, shared.pattern, request.bootstrap !== undefined),
-    worker: 0,
-    workers: 1,
-  };
+  const own = lifeRequest(request, row, shared.pattern);
   const report = figures.of(tableKey(row), `${region}/${tableName}`, () => shared.workers);
-  const { scan, ...given } = ports.table(own, row, report);
+  const given = ports.table(own, row, report);
   const source = lifeSource(given.source, row, request.source, ports.finder(region).describeTable);
-  const walked = { ...given, source, ...(scan && { scan: lifeScan(scan, row) }) };
+  const walked = { ...given, source };
   const describes = shared.describes.get(region);
   const { reason } = await walk(own, walked, { ...shared.limits, stop, ...(describes && { describes }) });
   if (reason === 'no-source' && row.state !== 'active') {

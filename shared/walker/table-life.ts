@@ -1,9 +1,10 @@
 import { covers } from '../core/found-table.ts';
 import type { CurrentStream, Source } from '../core/ports.ts';
-import { scanPart } from '../core/scan.ts';
+import type { Pointer } from '../core/subscription.ts';
 import type { TableFinder } from '../core/table-ports.ts';
-import type { TableRow, WantedStream } from '../core/table-registry.ts';
-import type { ScanPorts } from './context.ts';
+import { type TableRow, tableSubscription, type WantedStream } from '../core/table-registry.ts';
+import { tableStart } from '../core/table-request.ts';
+import type { TablesRequest, WalkRequest } from '../request.ts';
 
 /**
  * A table's source for one life of the table alone: what was deleted, made anew, or given a stream that is of no use
@@ -33,18 +34,19 @@ export function lifeSource(
 }
 
 /**
- * A table's scan for one life of the table alone: of a table that is over nothing is scanned, because another of its name
- * may be there by now. What a run had not scanned yet is a gap.
+ * The request of a table's own subscription. A table that is over is asked no more for its items: another of its name may
+ * be there by now. So a run that goes on is withdrawn, and never ends for the handler: that would sweep what it had not
+ * scanned yet.
  */
-export function lifeScan(scan: ScanPorts, row: TableRow): ScanPorts {
-  if (row.state === 'active') return scan;
-  const source: ScanPorts['source'] = (run, segments) => {
-    const scanned = scan.source(run, segments);
-    return {
-      ...scanned,
-      open: async (stream, shardId, position) =>
-        scanPart(shardId)?.kind === 'segment' ? { kind: 'gone' } : scanned.open(stream, shardId, position),
-    };
+export function lifeRequest(request: TablesRequest, row: TableRow, pattern: Pointer): WalkRequest {
+  const { bootstrap, ...rest } = request;
+  return {
+    ...rest,
+    subscription: tableSubscription(request.subscription, row),
+    source: { kind: 'table', tableName: row.tableName, region: row.region, roleArn: request.source.roleArn },
+    start: tableStart(request.start, pattern, bootstrap !== undefined),
+    worker: 0,
+    workers: 1,
+    ...(bootstrap && (row.state === 'active' || row.state === 'waiting') && { bootstrap }),
   };
-  return { tableBytes: async () => 0, source };
 }

@@ -1,7 +1,9 @@
 import { describe, expect, test } from 'vitest';
+import type { Pointer } from '../../../shared/core/subscription.ts';
 import type { TableRow, WantedStream } from '../../../shared/core/table-registry.ts';
+import { parseWalkRequest, type TablesRequest } from '../../../shared/request.ts';
 import { simulatedClock } from '../../../shared/testing/simulated-clock.ts';
-import { lifeScan, lifeSource } from '../../../shared/walker/table-life.ts';
+import { lifeRequest, lifeSource } from '../../../shared/walker/table-life.ts';
 import { simulatedTables } from '../../support/simulated-tables.ts';
 
 /** A table as its row and the account tell of it. */
@@ -62,25 +64,39 @@ describe('the source of one life of a table', () => {
   });
 });
 
-test('nothing of a table that is over is scanned: its name may be another table’s', async () => {
-  const { table, row } = await aLife();
-  const opened: string[] = [];
-  const scan = {
-    tableBytes: async () => 7,
-    source: () => ({
-      ...table.source,
-      open: async (_stream: unknown, shardId: string) => {
-        opened.push(shardId);
-        return { kind: 'opened', iterator: 'x' } as const;
-      },
-    }),
+describe('a table’s own subscription', () => {
+  const request = parseWalkRequest({
+    ...{ format: 1, pipeline: 'p', subscription: 'tenants', stateTable: 'state', worker: 3, workers: 4 },
+    source: { kind: 'tables', include: ['prod-*'], regions: ['eu-west-1'] },
+    handler: { functionArn: 'arn:handler', timeoutMs: 1_000 },
+    bootstrap: { segments: 2 },
+  });
+  const pattern: Pointer = {
+    kind: 'pointer',
+    revision: 0,
+    generation: 1,
+    start: { at: 'trim-horizon' },
+    startedAtMs: 0,
+    isPaused: false,
+    isPreviousFree: true,
   };
-  const open = (changes: Partial<TableRow>, shardId: string) =>
-    lifeScan(scan, { ...row, ...changes })
-      .source(1, 2)
-      .open({ arn: 'scan', createdAtMs: 0 }, shardId, { at: 'trim-horizon' });
 
-  expect(await open({}, 'segment-1-of-2')).toMatchObject({ kind: 'opened' });
-  expect(await open({ state: 'vanished' }, 'segment-1-of-2')).toEqual({ kind: 'gone' });
-  expect(opened).toEqual(['segment-1-of-2']);
+  test('is asked for its items as the pattern says, and is one worker’s', async () => {
+    const { row } = await aLife();
+
+    const own = lifeRequest(request as TablesRequest, row, pattern);
+
+    expect(own.bootstrap).toMatchObject({ segments: 2 });
+    expect(own.source).toMatchObject({ kind: 'table', tableName: row.tableName });
+    expect([own.worker, own.workers, own.deliver]).toEqual([0, 1, ['gap', 'snapshot']]);
+  });
+
+  test.each(['vanished', 'broken', 'unmatched'] as const)('is not scanned once its table is %s', async (state) => {
+    const { row } = await aLife();
+
+    const own = lifeRequest(request as TablesRequest, { ...row, state }, pattern);
+
+    expect(own).not.toHaveProperty('bootstrap');
+    expect(own.deliver).toEqual(['gap', 'snapshot']);
+  });
 });
