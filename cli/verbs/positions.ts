@@ -4,6 +4,7 @@ import { exportPositions } from '../../shared/operations.ts';
 import { EXIT, type ExitCode } from '../output/exit-code.ts';
 import { counted } from '../output/words.ts';
 import { givenText, writeGiven } from './given-file.ts';
+import { refusePattern } from './pattern-report.ts';
 import { refuse } from './refusal.ts';
 import { type MoveOptions, moveTo, withMoveOptions } from './rewind.ts';
 import { type CommonOptions, type Session, sessionOf, withCommonOptions } from './session.ts';
@@ -29,14 +30,17 @@ export function positionsVerbs(program: Command, run: Run): void {
       .argument('<file>', 'what export wrote; - reads it from the standard input')
       .description('begin a new generation at positions of a file'),
   ).action(
-    run((subscription: string, file: string, options: MoveOptions) => {
+    run(async (subscription: string, file: string, options: MoveOptions) => {
       const given = parsePositions(givenText(file));
-      return moveTo(sessionOf(options), subscription, { positions: given }, options);
+      const session = sessionOf(options);
+      await refusePattern(session, subscription);
+      return moveTo(session, subscription, { positions: given }, options);
     }),
   );
 }
 
 async function exportTo(session: Session, subscription: string, out: string | undefined): Promise<ExitCode> {
+  await refusePattern(session, subscription);
   const positions = await exportPositions({ state: session.state(), clock: session.clock }, subscription);
   if (positions === null) return refuse(session, subscription, { kind: 'unknown' });
   const text = JSON.stringify(positions, null, session.isJson ? undefined : 2);

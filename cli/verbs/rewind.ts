@@ -40,8 +40,9 @@ export function rewindVerb(program: Command, run: Run): void {
   ).action(
     run(async (subscription: string, options: RewindOptions) => {
       const session = sessionOf(options);
+      const target = targetOf(options.to, session.clock.nowMs());
       await refusePattern(session, subscription);
-      return moveTo(session, subscription, targetOf(options.to, session.clock.nowMs()), options);
+      return moveTo(session, subscription, target, options);
     }),
   );
 }
