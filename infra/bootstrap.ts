@@ -1,8 +1,12 @@
-import type { Duration } from 'aws-cdk-lib';
+import { type Duration, Token } from 'aws-cdk-lib';
+import type * as iam from 'aws-cdk-lib/aws-iam';
+import type * as s3 from 'aws-cdk-lib/aws-s3';
 import type { IConstruct } from 'constructs';
 import { type FilterPattern, recordFilter } from '../shared/core/filter.ts';
+import { exportFolder, MANIFEST_KEY } from '../shared/core/table-export.ts';
 import type { WalkRequestInput } from '../shared/request.ts';
 import { checkSeconds, checkWhole, millisecondsOf, refuse } from './range.ts';
+import { allow } from './statement.ts';
 
 /** How the items that a table has already are handed over. */
 export interface BootstrapOptions {
@@ -28,6 +32,23 @@ export interface BootstrapOptions {
    * @default true
    */
   readonly consistentRead?: boolean;
+  /**
+   * An export of the table to S3, from which the first run takes the items instead of reading the table. Its changes begin
+   * before the export's time, so it must be younger than 23 hours when the run begins. Later runs, which repair, scan the
+   * table.
+   * @default - the table is scanned
+   */
+  readonly export?: BootstrapExport;
+}
+
+/** A full export of the table, in the format DYNAMODB_JSON. */
+export interface BootstrapExport {
+  /** Where it is. The walker may read the export's folder, and use the bucket's key. */
+  readonly bucket: s3.IBucket;
+  /**
+   * The key of its `manifest-summary.json`: the `ExportManifest` of `aws dynamodb describe-export`.
+   */
+  readonly manifest: string;
 }
 
 /** Fails where the walker would refuse the bootstrap, and where it would hand nothing over. */
@@ -41,6 +62,7 @@ export function checkBootstrap(
   checkWhole(scope, 'bootstrap.segments', options.segments, 1, 10_000);
   checkSeconds(scope, 'bootstrap.slice', options.slice, 1, 12 * 60 * 60);
   checkWhole(scope, 'bootstrap.readUnitsPerSecond', options.readUnitsPerSecond, 1, 10_000_000);
+  checkManifest(scope, options.export?.manifest);
   if (deliver !== undefined && !deliver.includes('snapshot')) {
     refuse(scope, `deliver must have snapshot with bootstrap, got ${JSON.stringify(deliver)}`);
   }
@@ -56,17 +78,40 @@ export function checkBootstrap(
 const passesInserts = ({ eventName }: FilterPattern): boolean =>
   !Array.isArray(eventName) || recordFilter([{ eventName }])({ eventName: 'INSERT' });
 
+function checkManifest(scope: IConstruct, manifest: string | undefined): void {
+  if (manifest === undefined || Token.isUnresolved(manifest) || MANIFEST_KEY.test(manifest)) return;
+  refuse(
+    scope,
+    `bootstrap.export.manifest must be the key of an export's manifest, [prefix/]AWSDynamoDB/<export>/manifest-summary.json, got ${JSON.stringify(manifest)}`,
+  );
+}
+
+/** What the walker needs to read the export: its folder alone. */
+export function exportStatements(bootstrap: true | BootstrapOptions): readonly iam.PolicyStatement[] {
+  const found = bootstrap === true ? undefined : bootstrap.export;
+  if (found === undefined) return [];
+  const { bucket, manifest } = found;
+  // Of a manifest that only the deployment knows, the folder is not known either.
+  const folder = Token.isUnresolved(manifest) ? '' : exportFolder({ bucket: bucket.bucketName, manifest });
+  const key = bucket.encryptionKey;
+  return [
+    allow(['s3:GetObject'], [bucket.arnForObjects(`${folder}*`)]),
+    ...(key === undefined ? [] : [allow(['kms:Decrypt'], [key.keyArn])]),
+  ];
+}
+
 /** As the walker is told. */
 export function bootstrapRequest(
   scope: IConstruct,
   bootstrap: true | BootstrapOptions | undefined,
 ): WalkRequestInput['bootstrap'] {
   if (bootstrap === undefined || bootstrap === true) return bootstrap && {};
-  const { segments, slice, readUnitsPerSecond, consistentRead } = bootstrap;
+  const { segments, slice, readUnitsPerSecond, consistentRead, export: found } = bootstrap;
   return {
     segments,
     sliceMs: slice && millisecondsOf(scope, 'bootstrap.slice', slice),
     readUnitsPerSecond,
     consistentRead,
+    export: found && { bucket: found.bucket.bucketName, manifest: found.manifest, region: found.bucket.env.region },
   };
 }

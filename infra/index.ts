@@ -1,5 +1,5 @@
 export type { AlarmThresholds } from './alarm-thresholds.ts';
-export type { BootstrapOptions } from './bootstrap.ts';
+export type { BootstrapExport, BootstrapOptions } from './bootstrap.ts';
 export { ChangePipeline, type ChangePipelineProps } from './change-pipeline.ts';
 export { ChangeSource } from './change-source.ts';
 export { PipelineDashboard } from './dashboard.ts';

@@ -4,7 +4,7 @@ import type * as kms from 'aws-cdk-lib/aws-kms';
 import type * as lambda from 'aws-cdk-lib/aws-lambda';
 import type * as scheduler from 'aws-cdk-lib/aws-scheduler';
 import type { Construct } from 'constructs';
-import { checkBootstrap } from './bootstrap.ts';
+import { checkBootstrap, exportStatements } from './bootstrap.ts';
 import type { DeduplicateTable } from './deduplicate-table.ts';
 import { checkDelivery } from './delivery.ts';
 import { checkMapping, mapStream } from './event-source-mapping.ts';
@@ -108,6 +108,11 @@ export class Subscription extends MeasuredSubscription {
     if (props.bootstrap !== undefined) {
       checkBootstrap(this, props.bootstrap, props.deliver, filters);
       walker.allow(source.scanStatements ?? refuse(this, 'bootstrap is for tables: this source has no items to scan'));
+      const exported = exportStatements(props.bootstrap);
+      if (exported.length > 0 && source.request.kind !== 'table') {
+        refuse(this, `bootstrap.export is for one table, got a source of the kind ${source.request.kind}`);
+      }
+      walker.allow(exported);
     }
     return new WalkSchedules(this, 'Walk', {
       walker,

@@ -18,7 +18,7 @@ const TABLES = [
     },
   },
   { marker: 'parking', file: 'parking.ts', interfaces: { ParkingOptions: 'both' } },
-  { marker: 'bootstrap', file: 'bootstrap.ts', interfaces: { BootstrapOptions: 'walker' } },
+  { marker: 'bootstrap', file: 'bootstrap.ts', interfaces: { BootstrapOptions: 'walker', BootstrapExport: 'walker' } },
   { marker: 'table', file: 'source-table.ts', interfaces: { TableSourceOptions: 'both', StreamReplacement: 'both' } },
   { marker: 'tables', file: 'tables-source.ts', interfaces: { TablesSourceOptions: 'walker' } },
 ] as const;
@@ -29,6 +29,7 @@ const NESTED: Readonly<Record<string, string>> = {
   StreamReplacement: 'replaceStream.',
   ParkingOptions: 'parking.',
   BootstrapOptions: 'bootstrap.',
+  BootstrapExport: 'bootstrap.export.',
 };
 
 const ROOT = join(import.meta.dirname, '..');

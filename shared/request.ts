@@ -1,6 +1,7 @@
 import * as v from 'valibot';
 import { MillraceError } from './core/errors.ts';
 import type { RequestedStart } from './core/start.ts';
+import { MANIFEST_KEY } from './core/table-export.ts';
 
 /** The newest request format this release writes and reads. A request of a newer one is refused in one clear event. */
 export const REQUEST_FORMAT = 1;
@@ -35,6 +36,7 @@ const oneOf = <const T extends readonly [string, ...string[]]>(...allowed: T) =>
   v.picklist(allowed, `one of ${allowed.map((value) => JSON.stringify(value)).join(', ')}`);
 
 const region = text('an AWS region');
+const MANIFEST = "the key of an export's manifest: [prefix/]AWSDynamoDB/<export>/manifest-summary.json";
 /** The role to assume where the table or the stream is another account's. */
 const roleArn = v.optional(text("a role's ARN"));
 const sources = 'an object with kind, region, and tableName or streamName';
@@ -142,7 +144,7 @@ const schema = fields('an object', {
   deliver: v.optional(v.array(oneOf('gap', 'snapshot'), 'a list of "gap" and "snapshot"')),
   /** Hands over every existing item first, then every change since. */
   bootstrap: v.optional(
-    fields('an object with segments, sliceMs, readUnitsPerSecond and consistentRead', {
+    fields('an object with segments, sliceMs, readUnitsPerSecond, consistentRead and export', {
       /** @default - one for each gigabyte of the table */
       segments: v.optional(whole(1, 10_000)),
       /** How long the scan goes on before the changes since are delivered, milliseconds. */
@@ -150,6 +152,16 @@ const schema = fields('an object', {
       /** Read units a second for all workers together; no bound when left out. */
       readUnitsPerSecond: v.optional(whole(1, 10_000_000)),
       consistentRead: v.optional(v.boolean('true or false'), true),
+      /** The items come from a full export of the table in DYNAMODB_JSON, in one slice. */
+      export: v.optional(
+        fields('an object with bucket, manifest and region', {
+          bucket: text('the name of a bucket'),
+          /** The key of the export's `manifest-summary.json`. */
+          manifest: v.pipe(v.string(MANIFEST), v.regex(MANIFEST_KEY, MANIFEST)),
+          /** Where the bucket is. @default - where the walker is */
+          region: v.optional(region),
+        }),
+      ),
     }),
   ),
   onGap: v.optional(oneOf('continue', 'halt'), 'continue'),
@@ -214,6 +226,12 @@ function checked(request: WalkRequest): WalkRequest {
     throw new MillraceError(
       'invalid-request',
       `bootstrap must be left out where the source is a Kinesis stream, got ${shown(request.bootstrap)}`,
+    );
+  }
+  if (request.bootstrap?.export !== undefined && request.source.kind !== 'table') {
+    throw new MillraceError(
+      'invalid-request',
+      `bootstrap.export must be left out where the source is not one table, got ${shown(request.bootstrap.export)}`,
     );
   }
   if (request.onFailure !== undefined) return request;

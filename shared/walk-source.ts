@@ -5,11 +5,15 @@ import { STSClient } from '@aws-sdk/client-sts';
 import { NodeHttpHandler } from '@smithy/node-http-handler';
 import { assumedRole } from './aws/assumed-role.ts';
 import { dynamodbStreamsSource } from './aws/dynamodb-streams-source.ts';
+import { exportBucket } from './aws/export-bucket.ts';
+import { exportedTable } from './aws/exported-table.ts';
 import { kinesisSource } from './aws/kinesis-source.ts';
 import { tableScan } from './aws/table-scan-source.ts';
 import { systemClock } from './clock.ts';
 import { MillraceError } from './core/errors.ts';
+import { tableExports } from './export-scan.ts';
 import type { WalkRequest } from './request.ts';
+import type { ScanPorts } from './walker/context.ts';
 import type { WalkPorts } from './walker.ts';
 
 /** Clients of DynamoDB in one region, with their credentials. */
@@ -58,10 +62,18 @@ export function walkSource(request: WalkRequest): Pick<WalkPorts, 'source' | 'sc
       const scan = () => tableScan({ client: dynamodb, tableName, clock: systemClock, request });
       return {
         source: dynamodbStreamsSource({ dynamodb, streams, tableName }),
-        ...(request.bootstrap ? { scan: scan() } : {}),
+        ...(request.bootstrap ? { scan: { ...scan(), ...exported(request, dynamodb, tableName) } } : {}),
       };
     }
     case 'tables':
       throw new MillraceError('invalid-request', 'source.kind must be "table" or "kinesis" for one walk, got "tables"');
   }
+}
+
+/** The export that the request names. Its bucket is read with the walker's own role. */
+function exported({ bootstrap }: WalkRequest, client: DynamoDBClient, tableName: string): Pick<ScanPorts, 'export'> {
+  const place = bootstrap?.export;
+  if (place === undefined) return {};
+  const ports = { objects: exportBucket({ place }), table: exportedTable({ client, tableName }), clock: systemClock };
+  return { export: tableExports({ place, ...ports }) };
 }

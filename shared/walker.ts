@@ -10,6 +10,7 @@ import { fenceOf } from './walker/fence.ts';
 import { currentGeneration, previousIsFree, streamRows } from './walker/generation.ts';
 import { pacer } from './walker/pacer.ts';
 import { changePhaseIfDue } from './walker/phase-change.ts';
+import { runSource } from './walker/run-source.ts';
 import type { HeldSlot } from './walker/slot-holder.ts';
 import { reasonOf, walkInSlot } from './walker/slot-walk.ts';
 import { walkStream } from './walker/stream-walk.ts';
@@ -100,14 +101,14 @@ type ToRead = { readonly stream: StreamRow; readonly source: Source; readonly is
 
 /** The stream, or the scan, to read now. */
 async function nextToRead(request: WalkRequest, ports: WalkPorts, pointer: Pointer): Promise<ToRead | null> {
-  const { kind, run, segments } = phaseOf(pointer);
-  if (kind === 'streaming') {
+  const phase = phaseOf(pointer);
+  if (phase.kind === 'streaming') {
     return streamToRead(request, ports, pointer);
   }
   // A worker that has lost its bootstrap scans nothing, and delivers no change while others scan.
   if (ports.scan === undefined) return null;
   const stream = await scanToRead(request, ports, pointer);
-  return stream && { stream, source: ports.scan.source(run, segments), isLive: false };
+  return stream && { stream, source: await runSource(ports.scan, phase), isLive: false };
 }
 
 /** The row of the present run's scan. */

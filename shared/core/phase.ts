@@ -26,6 +26,8 @@ export interface Phase {
   readonly slice?: number;
   /** How many items the table had by its own count, which is hours old, when the latest run began. */
   readonly expectedItems?: number;
+  /** The export that the latest run's items come from, and the moment that they are of (epoch milliseconds). */
+  readonly export?: { readonly arn: string; readonly asOfMs: number };
 }
 
 /** A subscription that has never been asked for a run. */
@@ -75,7 +77,7 @@ export function nextPhase(phase: Phase, facts: PhaseFacts, plan: ScanPlan, nowMs
   }
   if (!phase.isRunDone) return facts.isCaughtUp ? { ...phase, ...scanning, slice: (phase.slice ?? 1) + 1 } : null;
   if (!isRunAwaited(phase) || !facts.isListed) return null;
-  const { expectedItems: _before, ...rest } = phase;
+  const { expectedItems: _items, export: _export, ...rest } = phase;
   const begun = { run: phase.run + 1, isRunDone: false, segments: plan.segments, runBeganAtMs: nowMs, slice: 1 };
   return { ...rest, ...scanning, ...begun };
 }

@@ -9,10 +9,12 @@ export const hasRun = (phase: Phase): boolean => phase.wantedRun > phase.run || 
 /**
  * The run that a change carries: the last one begun, or the one before for a change that is certainly older, as after a
  * rewind: it must not seem newer than the run's snapshots. What is a few minutes older seems newer; nothing is lost by
- * that, because all changes since are delivered after it.
+ * that, because all changes since are delivered after it. The items of an export are of its time: so it is from then on
+ * that changes are newer.
  */
-export function runOfChange({ run, runBeganAtMs = 0 }: Phase, createdAtMs: number): number {
-  return run > 0 && createdAtMs < runBeganAtMs - CERTAINLY_BEFORE_MS ? run - 1 : run;
+export function runOfChange({ run, runBeganAtMs = 0, export: exported }: Phase, createdAtMs: number): number {
+  const itemsAtMs = exported?.asOfMs ?? runBeganAtMs;
+  return run > 0 && createdAtMs < itemsAtMs - CERTAINLY_BEFORE_MS ? run - 1 : run;
 }
 
 /** The next run asked for. */

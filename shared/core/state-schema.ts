@@ -111,6 +111,7 @@ const phase = v.object(
     isWithdrawn: v.exactOptional(flag),
     slice: v.exactOptional(count),
     expectedItems: v.exactOptional(count),
+    export: v.exactOptional(v.object({ arn: text, asOfMs: whole }, 'an export with arn and asOfMs')),
   },
   'a phase',
 );

@@ -1,6 +1,7 @@
 import type { LeaseRow } from '../core/lease.ts';
 import type { Clock, FailureDestination, LeaseKey, Sink, Source, State } from '../core/ports.ts';
 import type { Pointer } from '../core/subscription.ts';
+import type { TableExport } from '../core/table-export.ts';
 import type { Report } from '../core/walk-event.ts';
 import type { WalkRequest } from '../request.ts';
 import type { ByteBudget } from './byte-budget.ts';
@@ -33,6 +34,19 @@ export interface ScanPorts {
   /** The table's own count of its items, some hours old, by which a run's end is estimated. */
   readonly tableItems?: () => Promise<number>;
   /** A run's scan in so many segments. */
+  readonly source: (run: number, segments: number) => Source;
+  /** An export of the table that the items are to come from. */
+  readonly export?: ExportPorts;
+}
+
+/** An export of the table in a bucket. */
+export interface ExportPorts {
+  /**
+   * What it is, read once.
+   * @throws MillraceError when it is none that a bootstrap of this table can use.
+   */
+  readonly found: () => Promise<TableExport>;
+  /** Its items in so many segments. */
   readonly source: (run: number, segments: number) => Source;
 }
 

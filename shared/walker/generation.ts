@@ -1,6 +1,7 @@
+import { checkAge, exportStart } from '../core/export-start.ts';
 import { asRequested } from '../core/run.ts';
 import { startOf } from '../core/start.ts';
-import { type ControlRow, type Pointer, phaseOf, type StreamRow } from '../core/subscription.ts';
+import { type ControlRow, type Pointer, phaseOf, type Start, type StreamRow } from '../core/subscription.ts';
 import type { WalkRequest } from '../request.ts';
 import type { WalkPorts } from './context.ts';
 
@@ -16,7 +17,7 @@ const LOOK_EVERY_MS = 1_000;
  */
 export async function currentGeneration(
   request: Pick<WalkRequest, 'subscription' | 'bootstrap' | 'start' | 'worker'>,
-  ports: Pick<WalkPorts, 'state' | 'clock'>,
+  ports: Pick<WalkPorts, 'state' | 'clock' | 'scan'>,
 ): Promise<Pointer> {
   for (;;) {
     const pointer = await ports.state.pointer(request.subscription);
@@ -32,7 +33,7 @@ export async function currentGeneration(
       kind: 'pointer',
       revision: 0,
       generation: 1,
-      start: startOf(request.start, nowMs),
+      start: (await startOfExport(request, ports, nowMs)) ?? startOf(request.start, nowMs),
       startedAtMs: nowMs,
       isPaused: false,
       isPreviousFree: true,
@@ -40,6 +41,18 @@ export async function currentGeneration(
     };
     if (await ports.state.putControl(request.subscription, first, null)) return first;
   }
+}
+
+/** With an export, LATEST is a moment before it. */
+async function startOfExport(
+  { start, bootstrap }: Pick<WalkRequest, 'start' | 'bootstrap'>,
+  { scan }: Pick<WalkPorts, 'scan'>,
+  nowMs: number,
+): Promise<Start | null> {
+  if (bootstrap?.export === undefined || scan?.export === undefined) return null;
+  const found = await scan.export.found();
+  checkAge(found, nowMs);
+  return start.at === 'latest' ? exportStart(found) : null;
 }
 
 /**

@@ -1,8 +1,10 @@
+import type { PositionFacts } from '../core/export-start.ts';
 import { nextPhase, type PhaseFacts } from '../core/phase.ts';
-import { isCaughtUpSince, segmentsFor } from '../core/scan.ts';
+import { isCaughtUpSince } from '../core/scan.ts';
 import { type Pointer, phaseOf, type StreamRow } from '../core/subscription.ts';
 import type { WalkRequest } from '../request.ts';
 import type { WalkContext, WalkPorts } from './context.ts';
+import { runBeginning } from './run-beginning.ts';
 import { progressOf, type ShardSession } from './shard-session.ts';
 
 /**
@@ -15,7 +17,7 @@ export async function changePhaseIfDue(
   request: WalkRequest,
   ports: WalkPorts,
   pointer: Pointer,
-  facts: PhaseFacts,
+  facts: WalkFacts,
 ): Promise<boolean> {
   const { scan, clock, state, report } = ports;
   if (scan === undefined || pointer.phase === undefined) return false;
@@ -23,16 +25,15 @@ export async function changePhaseIfDue(
   const sliceMs = request.bootstrap?.sliceMs ?? DEFAULT_SLICE_MS;
   const due = nextPhase(phase, facts, { sliceMs, segments: 1 }, clock.nowMs());
   if (due === null) return false;
-  const isBeginning = due.run > phase.run;
-  const segments = isBeginning ? (request.bootstrap?.segments ?? segmentsFor(await scan.tableBytes())) : due.segments;
-  // An estimate is not worth a run that does not begin.
-  const expectedItems = isBeginning ? await scan.tableItems?.().catch(() => undefined) : due.expectedItems;
-  const begun = { ...due, segments, ...(expectedItems !== undefined && { expectedItems }) };
+  const begun = due.run > phase.run ? await runBeginning(request, scan, due, facts.positions) : due;
   const next = { ...pointer, phase: begun, isPreviousFree: false, revision: pointer.revision + 1 };
   const isChanged = await state.putControl(request.subscription, next, pointer.revision);
   if (isChanged) report({ kind: 'phase-changed', phase: due.kind, run: due.run, isRunDone: due.isRunDone });
   return isChanged;
 }
+
+/** What a walk knows that decides on the next phase; where the positions are, as long as it reads changes. */
+type WalkFacts = PhaseFacts & { readonly positions?: PositionFacts };
 
 /** What the rows, and the shards that this walk reads, tell of the next phase. */
 export function phaseFacts(
@@ -40,7 +41,7 @@ export function phaseFacts(
   pointer: Pointer,
   stream: StreamRow,
   sessions: readonly ShardSession[],
-): PhaseFacts {
+): WalkFacts {
   const rows = new Map(context.rows);
   for (const session of sessions) {
     const row = rows.get(session.keeper.row().shardId);
@@ -51,6 +52,9 @@ export function phaseFacts(
     isListed: !isScan && stream.isFirstListingComplete,
     isScanned: isScan && stream.isDrained,
     isCaughtUp: !isScan && stream.isFirstListingComplete && isCaughtUpSince(rows.values(), phaseOf(pointer).beganAtMs),
+    ...(!isScan && {
+      positions: { start: pointer.start, streamCreatedAtMs: stream.stream.createdAtMs, rows: [...rows.values()] },
+    }),
   };
 }
 

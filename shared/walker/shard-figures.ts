@@ -29,10 +29,11 @@ export function shardFigures(
   }
   const nowMs = context.ports.clock.nowMs();
   const phase = phaseOf(context.pointer);
-  // While a scan is read, what ages are the changes since: they wait from the slice's beginning.
+  // While a scan is read, what ages are the changes since: they wait from the slice's beginning, or from
+  // the time of the export.
   const lagMs =
     phase.kind === 'scanning'
-      ? Math.min(Math.max(0, nowMs - phase.beganAtMs), STREAM_RETENTION_MS)
+      ? Math.min(Math.max(0, nowMs - (phase.export?.asOfMs ?? phase.beganAtMs)), STREAM_RETENTION_MS)
       : Math.max(streamLagMs(rows, { nowMs, stream }), awaitedLagMs(streams, stream, nowMs));
   const run = phase.kind === 'scanning' ? runProgress(phase, rows.values(), nowMs) : null;
   return {

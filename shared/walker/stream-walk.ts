@@ -1,3 +1,4 @@
+import { MillraceError } from '../core/errors.ts';
 import { meetRows } from '../core/known-rows.ts';
 import type { LeaseRow } from '../core/lease.ts';
 import { isRunAwaited } from '../core/phase.ts';
@@ -136,6 +137,8 @@ async function isPhaseOver(
   try {
     return await changePhaseIfDue(context.request, context.ports, pointer, facts);
   } catch (error) {
+    // What a person must act on ends the walk, and says so.
+    if (error instanceof MillraceError) throw error;
     context.ports.report({ kind: 'state-failed', operation: 'change the phase', message: String(error) });
     return false;
   }

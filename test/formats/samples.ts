@@ -54,6 +54,18 @@ const bootstrapRequest: WalkRequestInput = {
   bootstrap: { segments: 8, sliceMs: 1_800_000, readUnitsPerSecond: 500, consistentRead: false },
 };
 
+/** What one says that begins with the items of an export. */
+const exportRequest: WalkRequestInput = {
+  ...plainRequest,
+  bootstrap: {
+    export: {
+      bucket: 'exports',
+      manifest: '2026-Jan/AWSDynamoDB/01769860819000-a1b2c3d4/manifest-summary.json',
+      region: 'eu-west-1',
+    },
+  },
+};
+
 /** What one says that reads a Kinesis stream. */
 const kinesisRequest: WalkRequestInput = {
   ...plainRequest,
@@ -119,6 +131,7 @@ const leases: readonly LeaseRow[] = [
     attempts: 2,
   },
   { ...freeLease, position: { at: 'shard-end' }, children: 'stored', finishedAtMs: nowMs },
+  { ...freeLease, shardId: 'segment-1-of-8', position: { at: 'shard-end' }, finishedAtMs: nowMs, items: 17 },
   { ...freeLease, shardId: 'segment-0-of-8', position: { at: 'after-item', key: '{"id":{"S":"o-1"}}', ordinal: 17 } },
 ];
 
@@ -172,6 +185,10 @@ const controls: readonly ControlRow[] = [
       beganAtMs: nowMs,
       endsAtMs: 0,
       isWithdrawn: true,
+      export: {
+        arn: 'arn:aws:dynamodb:eu-west-1:111111111111:table/orders/export/01769860819000-a1b2c3d4',
+        asOfMs: nowMs,
+      },
     },
   },
   {
@@ -251,6 +268,7 @@ export const samples: readonly Sample[] = [
   { kind: 'request', isPlain: true, stored: plainRequest },
   { kind: 'request', isPlain: false, stored: fullRequest },
   { kind: 'request', isPlain: false, stored: bootstrapRequest },
+  { kind: 'request', isPlain: false, stored: exportRequest },
   { kind: 'request', isPlain: false, stored: kinesisRequest },
   { kind: 'request', isPlain: false, stored: tablesRequest },
   ...controls.map((row) => ({ kind: 'control', isPlain: true, stored: controlItem('orders', row) }) as const),

@@ -1,7 +1,9 @@
 import { Duration } from 'aws-cdk-lib';
 import * as dynamodb from 'aws-cdk-lib/aws-dynamodb';
 import * as iam from 'aws-cdk-lib/aws-iam';
+import * as kms from 'aws-cdk-lib/aws-kms';
 import * as lambda from 'aws-cdk-lib/aws-lambda';
+import * as s3 from 'aws-cdk-lib/aws-s3';
 import { describe, expect, test } from 'vitest';
 import { ChangePipeline, ChangeSource, type SubscriptionProps } from '../../infra/index.ts';
 import { parseWalkRequest, type WalkRequest } from '../../shared/request.ts';
@@ -72,6 +74,28 @@ describe('bootstrap', () => {
     expect(granted({})).not.toContain('dynamodb:Scan');
   });
 
+  test('takes the items from an export, of which the walker may read the folder, and nothing else', () => {
+    const manifest = 'exports/AWSDynamoDB/01769860819000-a1b2c3d4/manifest-summary.json';
+    const stack = aStack();
+    const bucket = new s3.Bucket(stack, 'Exports', { encryptionKey: new kms.Key(stack, 'Key') });
+    new ChangePipeline(stack, 'Changes').subscribe('orders', {
+      source: ChangeSource.table(aTable(stack, { tableName: 'orders' })),
+      handler: aHandler(stack),
+      delivery: 'shard-walker',
+      bootstrap: { export: { bucket, manifest } },
+    });
+
+    const role = statements(stack, 'ChangesWalkerRole');
+    const reading = role.filter(({ Action }) => JSON.stringify(Action).includes('s3:Get'));
+
+    expect(reading).toHaveLength(1);
+    expect(reading[0]).toMatchObject({ Action: ['s3:GetObject'] });
+    expect(JSON.stringify(reading[0]?.Resource)).toContain('/exports/AWSDynamoDB/01769860819000-a1b2c3d4/*"');
+    expect(role.filter(({ Action }) => JSON.stringify(Action) === '["kms:Decrypt"]')).toHaveLength(1);
+    expect(JSON.stringify(only(stack, 'AWS::Scheduler::Schedule'))).toContain(`manifest\\":\\"${manifest}`);
+    expect(granted({ bootstrap: true })).not.toContain('s3:GetObject');
+  });
+
   test("leaves the scan of another account's table to that account's role", () => {
     const stack = aStack();
     const table = dynamodb.TableV2.fromTableArn(
@@ -108,6 +132,10 @@ describe('bootstrap', () => {
     [
       { bootstrap: { readUnitsPerSecond: 0.5 } },
       'bootstrap.readUnitsPerSecond must be a whole number from 1 to 10000000, got 0.5',
+    ],
+    [
+      { bootstrap: { export: { bucket: {} as s3.IBucket, manifest: 'exports/manifest-summary.json' } } },
+      'bootstrap.export.manifest must be the key of an export\'s manifest, [prefix/]AWSDynamoDB/<export>/manifest-summary.json, got "exports/manifest-summary.json"',
     ],
   ] as const)('fails for %o', (props, message) => {
     expect(() => aWalk({ bootstrap: true, ...props })).toThrow(message);

@@ -54,3 +54,10 @@ test('while a slice of a scan is read, changes have waited since it began', asyn
 
   expect((await figuresOf({ phase })).lagMs).toBe(20 * MINUTE);
 });
+
+test('while an export is read, changes have waited since its time', async () => {
+  const exported = { arn: 'arn:export', asOfMs: 4 * HOUR };
+  const phase: Phase = { ...STREAMING, kind: 'scanning', run: 1, beganAtMs: 9 * HOUR - 20 * MINUTE, export: exported };
+
+  expect((await figuresOf({ phase })).lagMs).toBe(5 * HOUR);
+});
