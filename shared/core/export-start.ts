@@ -58,11 +58,16 @@ export function exportDoubt({ asOfMs }: TableExport, { start, streamCreatedAtMs,
   return null;
 }
 
-/** @throws MillraceError `invalid-request` that says why the export cannot serve, and what to do. */
-export function refuseExport({ arn, asOfMs }: TableExport, doubt: string): never {
+/** @throws MillraceError `invalid-request` that says why the export cannot serve a run that begins now, and what to do. */
+export function checkExport(found: TableExport, positions: PositionFacts, nowMs: number): void {
+  const doubt = exportDoubt(found, positions);
+  if (doubt === null) {
+    checkAge(found, nowMs);
+    return;
+  }
   throw new MillraceError(
     'invalid-request',
-    `bootstrap.export must be of a time from which on no change was delivered yet, got ${timeOf(asOfMs)} (${arn}); ${doubt}`,
+    `bootstrap.export must be of a time from which on no change was delivered yet, got ${timeOf(found.asOfMs)} (${found.arn}); ${doubt}`,
   );
 }
 

@@ -100,7 +100,12 @@ const segmentOf = ({ position, items = 0 }: LeaseRow): Segment => ({
  * How many items the run has: what is counted, and for each segment that is not finished as many more as the finished
  * ones had on the average, or as the table's item count says.
  */
-function expected(counted: readonly Segment[], { segments, expectedItems = 0 }: Phase): number | null {
+function expected(
+  counted: readonly Segment[],
+  { segments, expectedItems = 0, export: exported }: Phase,
+): number | null {
+  // An export knows how many it has.
+  if (exported !== undefined) return expectedItems;
   const done = counted.filter(({ isDone }) => isDone);
   const doneItems = done.reduce((sum, { items }) => sum + items, 0);
   const isMeasured = done.length > 0 && (expectedItems === 0 || done.length >= segments * MEASURED_SHARE);

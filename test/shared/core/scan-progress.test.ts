@@ -51,6 +51,12 @@ test('once segments are finished, their sizes tell more than the count of the ta
   expect(runProgress({ ...scanning, expectedItems: 100 }, rows, NOW)).toMatchObject({ expectedItems: 8_000 });
 });
 
+test('an export knows how many items it has, whatever the size of its files', () => {
+  const phase: Phase = { ...scanning, expectedItems: 9_000, export: { arn: 'arn:export', asOfMs: BEGAN } };
+
+  expect(runProgress(phase, [done(0, 10), done(1, 10)], NOW)).toMatchObject({ items: 20, expectedItems: 9_000 });
+});
+
 test('a segment that is larger than the others counts with what it has', () => {
   const rows = [done(0, 100), done(1, 100), done(2, 100), at(3, 500)];
 
