@@ -24,7 +24,7 @@ export interface DecodedItem {
 export function decodeItem(raw: RawItem): DecodedItem {
   // A copy has every attribute as a property of its own, one called __proto__ too, and costs less than adding them.
   const item: Record<string, DecodedValue | RawAttributeValue> = { ...raw };
-  for (const name in raw) item[name] = decodeValue(raw[name]!);
+  for (const name in item) item[name] = decodeValue(item[name] as RawAttributeValue);
   return item as DecodedItem;
 }
 
