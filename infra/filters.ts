@@ -2,7 +2,7 @@ import { Token } from 'aws-cdk-lib';
 import type { IConstruct } from 'constructs';
 import { MillraceError } from '../shared/core/errors.ts';
 import { type FilterPattern, recordFilter } from '../shared/core/filter.ts';
-import { neverMatching } from '../shared/core/filter-check.ts';
+import { type Feed, neverMatching } from '../shared/core/filter-check.ts';
 import type { StreamViewType } from '../shared/core/record.ts';
 import { refuse } from './range.ts';
 
@@ -10,8 +10,15 @@ import { refuse } from './range.ts';
 const MOST = 10;
 const LONGEST = 4_096;
 
+/** What patterns are looked at beside: what carries the changes, and what the source itself narrows them to. */
+interface Filtered {
+  readonly feed: Feed;
+  readonly viewType: StreamViewType | undefined;
+  readonly onlyTable?: string;
+}
+
 /**
- * The patterns of a subscription's filters, as objects.
+ * The patterns of a subscription's filters, as objects; for one table's changes in a stream of several, one at least.
  *
  * Fails where Lambda would refuse one, and where one could never match: Lambda takes such a pattern, and then drops
  * every change in silence.
@@ -19,7 +26,7 @@ const LONGEST = 4_096;
 export function filterPatterns(
   scope: IConstruct,
   filters: readonly FilterPattern[] | undefined,
-  viewType: StreamViewType | undefined,
+  { feed, viewType, onlyTable }: Filtered,
 ): readonly FilterPattern[] {
   const patterns = (filters ?? []).map((filter, index) => patternOf(scope, `filters[${index}]`, filter));
   if (filters?.length === 0) refuse(scope, 'filters must be left out or have at least one filter, got none');
@@ -31,14 +38,13 @@ export function filterPatterns(
       refuse(scope, `${name} must have at most ${LONGEST} characters as JSON, got ${text.length}`);
     }
     checkForm(scope, name, pattern);
-    const reason = neverMatching(pattern, viewType);
+    const reason = neverMatching(pattern, viewType, feed);
     if (reason !== undefined) refuse(scope, `${name}.${reason}`);
+    if (onlyTable !== undefined && pattern.tableName !== undefined) {
+      const given = JSON.stringify(pattern.tableName);
+      refuse(scope, `${name}.tableName must be left out: the source is the table ${onlyTable} alone, got ${given}`);
+    }
   });
-  return patterns;
-}
-
-/** The patterns for the changes of one table: those that are given, or one that takes all. */
-export function narrowed(patterns: readonly FilterPattern[], onlyTable: string | undefined): readonly FilterPattern[] {
   if (onlyTable === undefined) return patterns;
   return (patterns.length === 0 ? [{}] : patterns).map((pattern) => ({ ...pattern, tableName: [onlyTable] }));
 }

@@ -8,7 +8,7 @@ import { checkBootstrap, exportStatements } from './bootstrap.ts';
 import type { DeduplicateTable } from './deduplicate-table.ts';
 import { checkDelivery } from './delivery.ts';
 import { checkMapping, mapStream } from './event-source-mapping.ts';
-import { filterPatterns, inData, narrowed } from './filters.ts';
+import { filterPatterns, inData } from './filters.ts';
 import { tellHandler } from './handler-environment.ts';
 import { handlerTimeout } from './handler-timeout.ts';
 import { MeasuredSubscription } from './measured-subscription.ts';
@@ -88,7 +88,7 @@ export class Subscription extends MeasuredSubscription {
   private map(props: SubscriptionProps, shared: SharedResources): lambda.EventSourceMapping {
     checkMapping(this, props);
     const source = props.source.map(this);
-    const changes = narrowed(filterPatterns(this, props.filters, source.viewType), source.onlyTable);
+    const changes = filterPatterns(this, props.filters, { feed: feedOf(props), ...source });
     const filters = props.source.isKinesis ? inData(changes) : changes;
     const onFailure = this.onFailure(props, shared);
     return mapStream(this, { props, source, filters, onFailure, encryptionKey: shared.encryptionKey });
@@ -104,7 +104,7 @@ export class Subscription extends MeasuredSubscription {
     const source = props.source.walk(this);
     const walker = shared.walker();
     walker.allow(source.statements);
-    const filters = narrowed(filterPatterns(this, props.filters, source.viewType), source.onlyTable);
+    const filters = filterPatterns(this, props.filters, { feed: feedOf(props), ...source });
     if (props.bootstrap !== undefined) {
       checkBootstrap(this, props.bootstrap, props.deliver, filters);
       walker.allow(source.scanStatements ?? refuse(this, 'bootstrap is for tables: this source has no items to scan'));
@@ -179,3 +179,5 @@ export class Subscription extends MeasuredSubscription {
     refuse(this, `${what} must be in the pipeline's region ${region}, got one in ${theirs}`);
   }
 }
+
+const feedOf = ({ source }: SubscriptionProps) => (source.isKinesis ? 'kinesis' : 'table');

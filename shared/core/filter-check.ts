@@ -8,14 +8,21 @@ type Shape =
   | { readonly is: 'object'; readonly below: (field: string) => Shape }
   | { readonly is: 'absent'; readonly because: string };
 
+/** What carries the changes: a table's own stream, or a Kinesis stream, whose records have a form of their own. */
+export type Feed = 'table' | 'kinesis';
+
 /**
- * Why a part of a filter pattern can never match a record of DynamoDB Streams; `undefined` where every part can.
+ * Why a part of a filter pattern can never match a change; `undefined` where every part can.
  *
  * Lambda accepts such a pattern and then lets nothing pass. The pattern's form is `recordFilter`'s to check.
  * @param viewType what the stream's records carry; `undefined` where it is not known.
  */
-export function neverMatching(pattern: FilterPattern, viewType: StreamViewType | undefined): string | undefined {
-  return inObject(pattern, recordShape(viewType, eventNames(pattern)), '');
+export function neverMatching(
+  pattern: FilterPattern,
+  viewType: StreamViewType | undefined,
+  feed: Feed = 'table',
+): string | undefined {
+  return inObject(pattern, recordShape(feed, viewType, eventNames(pattern)), '');
 }
 
 function inObject(pattern: FilterPattern, shape: Shape, path: string): string | undefined {
@@ -129,7 +136,7 @@ const ATTRIBUTE: Shape = objectOf('an attribute', {
   M: ITEM,
 });
 
-function recordShape(viewType: StreamViewType | undefined, events: readonly string[]): Shape {
+function recordShape(feed: Feed, viewType: StreamViewType | undefined, events: readonly string[]): Shape {
   const image = (views: readonly StreamViewType[], without: string): Shape => {
     if (viewType !== undefined && !views.includes(viewType)) {
       return { is: 'absent', because: `records of a ${viewType} stream do not have it` };
@@ -138,25 +145,30 @@ function recordShape(viewType: StreamViewType | undefined, events: readonly stri
       ? { is: 'absent', because: `records of the event ${without} do not have it` }
       : ITEM;
   };
-  return objectOf('a record', {
+  const isTable = feed === 'table';
+  return objectOf(isTable ? 'a record' : 'a change in a Kinesis stream', {
     eventID: TEXT,
     eventName: { is: 'text', oneOf: EVENT_NAMES },
-    eventVersion: TEXT,
     eventSource: { is: 'text', oneOf: ['aws:dynamodb'] },
-    eventSourceARN: TEXT,
     awsRegion: TEXT,
+    ...(isTable ? { eventVersion: TEXT, eventSourceARN: TEXT } : { tableName: TEXT, recordFormat: TEXT }),
     userIdentity: objectOf('userIdentity', { principalId: TEXT, type: TEXT }),
     dynamodb: objectOf('dynamodb', {
       ApproximateCreationDateTime: NUMBER,
       Keys: ITEM,
       NewImage: image(['NEW_IMAGE', 'NEW_AND_OLD_IMAGES'], 'REMOVE'),
       OldImage: image(['OLD_IMAGE', 'NEW_AND_OLD_IMAGES'], 'INSERT'),
-      SequenceNumber: TEXT,
       SizeBytes: NUMBER,
-      StreamViewType: { is: 'text', oneOf: viewType === undefined ? VIEW_TYPES : [viewType] },
+      ...(isTable
+        ? {
+            SequenceNumber: TEXT,
+            StreamViewType: { is: 'text', oneOf: viewType === undefined ? VIEW_TYPES : [viewType] },
+          }
+        : { ApproximateCreationDateTimePrecision: { is: 'text', oneOf: PRECISIONS } }),
     }),
   });
 }
 
 const VIEW_TYPES: readonly StreamViewType[] = ['KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES'];
 const EVENT_NAMES = ['INSERT', 'MODIFY', 'REMOVE'];
+const PRECISIONS = ['MILLISECOND', 'MICROSECOND'];

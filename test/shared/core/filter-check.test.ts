@@ -73,3 +73,27 @@ test.each<[StreamViewType | undefined, 'NewImage' | 'OldImage', boolean]>([
   expect(reason === undefined).toBe(isThere);
   if (!isThere) expect(reason).toContain(`records of a ${viewType} stream do not have it`);
 });
+
+test.each<[FilterPattern]>([
+  [{ tableName: ['orders'], eventName: ['INSERT'] }],
+  [{ recordFormat: ['application/json'] }],
+  [{ dynamodb: { ApproximateCreationDateTimePrecision: ['MICROSECOND'], SizeBytes: [{ numeric: ['<', 9] }] } }],
+  [image({ total: { N: ['1'] } })],
+])('nothing is wrong with %j for changes in a Kinesis stream', (pattern) => {
+  expect(neverMatching(pattern, 'NEW_AND_OLD_IMAGES', 'kinesis')).toBeUndefined();
+});
+
+test.each<[FilterPattern, string]>([
+  [{ eventVersion: ['1.1'] }, 'a change in a Kinesis stream has eventID, eventName'],
+  [{ eventSourceARN: [{ prefix: 'arn:' }] }, 'a change in a Kinesis stream has eventID, eventName'],
+  [{ data: { eventName: ['INSERT'] } }, 'data.eventName can never match "INSERT": a change in a Kinesis stream has'],
+  [{ dynamodb: { SequenceNumber: ['1'] } }, 'dynamodb has ApproximateCreationDateTime, Keys, NewImage'],
+  [{ dynamodb: { StreamViewType: ['NEW_AND_OLD_IMAGES'] } }, 'dynamodb has ApproximateCreationDateTime, Keys'],
+  [{ dynamodb: { ApproximateCreationDateTimePrecision: ['SECOND'] } }, 'one of MILLISECOND, MICROSECOND'],
+])('says why %j matches no change in a Kinesis stream', (pattern, reason) => {
+  expect(neverMatching(pattern, 'NEW_AND_OLD_IMAGES', 'kinesis')).toContain(reason);
+});
+
+test("no change of a table's own stream has the table's name", () => {
+  expect(neverMatching({ tableName: ['orders'] }, 'NEW_AND_OLD_IMAGES')).toContain('a record has eventID, eventName');
+});
