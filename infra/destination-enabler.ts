@@ -54,11 +54,8 @@ export class DestinationEnabler extends TableEnabler {
     const id = resourceId(Stack.of(this), props);
     const existing = this.made.get(id);
     if (existing !== undefined) {
-      if (existing.props.precision === props.precision) return existing.resource;
-      refuse(
-        subscription,
-        `precision must be ${existing.props.precision} as another subscription asks for it, got ${props.precision}`,
-      );
+      refuseOtherwise(subscription, props, existing.props);
+      return existing.resource;
     }
     const verbs = ['Describe', 'Enable', 'Update', 'Disable'];
     const actions = verbs.map((verb) => `dynamodb:${verb}KinesisStreamingDestination`);
@@ -78,6 +75,21 @@ export class DestinationEnabler extends TableEnabler {
     });
     this.made.set(id, { props, resource });
     return resource;
+  }
+}
+
+/** One resource serves all that follow a table through one stream: what they ask of it has to be the same. */
+function refuseOtherwise(subscription: IConstruct, props: DestinationProps, first: DestinationProps): void {
+  const options = [
+    ['precision', props.precision, first.precision],
+    ['turnOffDestinationOnDelete', props.turnOffOnDelete, first.turnOffOnDelete],
+  ] as const;
+  for (const [name, given, asked] of options) {
+    if (given === asked) continue;
+    refuse(
+      subscription,
+      `${name} must be ${asked}, as another subscription to ${props.tableName} has it, got ${given}`,
+    );
   }
 }
 

@@ -93,6 +93,17 @@ describe('a Kinesis stream in the region of the pipeline', () => {
     });
   });
 
+  test('may be filtered by what its records alone have, and fails for what only those of a table have', () => {
+    const { stack } = subscribed((stream) => ChangeSource.kinesis(stream), { filters: [{ tableName: ['orders'] }] });
+
+    Template.fromStack(stack).hasResourceProperties(MAPPING, {
+      FilterCriteria: { Filters: [{ Pattern: '{"data":{"tableName":["orders"]}}' }] },
+    });
+    expect(() =>
+      subscribed((stream) => ChangeSource.kinesis(stream), { filters: [{ dynamodb: { SequenceNumber: ['1'] } }] }),
+    ).toThrow(/filters\[0\]\.dynamodb\.SequenceNumber can never match "1"/);
+  });
+
   test('is read through a consumer of its own where fan-out is asked for', () => {
     const { stack } = subscribed((stream) => ChangeSource.kinesis(stream, { enhancedFanOut: true }));
 
@@ -359,6 +370,32 @@ describe('a table that publishes to a Kinesis stream', () => {
 
     const mapped = Object.values(Template.fromStack(stack).findResources(MAPPING));
     expect(mapped.map(({ Properties }) => Properties.FilterCriteria.Filters.length)).toEqual([1, 2]);
+  });
+
+  test('is the only table that filters may name, so they name none', () => {
+    const stack = aStack();
+    const source = ChangeSource.table(aTable(stack), { through: new kinesis.Stream(stack, 'Stream') });
+    const filters = [{ tableName: ['other'] }];
+
+    expect(() =>
+      new ChangePipeline(stack, 'Changes').subscribe('orders', { source, handler: aHandler(stack), filters }),
+    ).toThrow(/filters\[0\]\.tableName must be left out: the source is the table .* alone, got \["other"\]/);
+  });
+
+  test.each(['precision', 'turnOffDestinationOnDelete'])('fails where two subscriptions differ in %s', (option) => {
+    const stack = aStack();
+    const through = new kinesis.Stream(stack, 'Stream');
+    const table = dynamodb.TableV2.fromTableArn(stack, 'T', 'arn:aws:dynamodb:eu-west-1:111111111111:table/orders');
+    const pipeline = new ChangePipeline(stack, 'Changes');
+    const options = {
+      through,
+      ...(option === 'precision' ? { precision: 'MILLISECOND' as const } : { [option]: true }),
+    };
+    pipeline.subscribe('a', { source: ChangeSource.table(table, { through }), handler: aHandler(stack, {}, 'A') });
+
+    expect(() =>
+      pipeline.subscribe('b', { source: ChangeSource.table(table, options), handler: aHandler(stack, {}, 'B') }),
+    ).toThrow(new RegExp(`${option} must be .*, as another subscription to orders has it, got`));
   });
 
   test('that exists already is told to by a custom resource, before the mapping is made', () => {
