@@ -2,29 +2,12 @@ import { describe, expect, test } from 'vitest';
 import { bornAfter, completeUpToMs, mayHideLoss, type Promised } from '../../../shared/core/hidden-loss.ts';
 import type { LeaseRow } from '../../../shared/core/lease.ts';
 import { afterSequenceNumber, atSequenceNumber, shardEnd, trimHorizon } from '../../../shared/core/position.ts';
+import { aLease } from '../../support/shards.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;
 
-const aRow = (shardId: string, changes: Partial<LeaseRow> = {}): LeaseRow => ({
-  shardId,
-  parents: [],
-  position: trimHorizon(),
-  owner: null,
-  epoch: 0,
-  revision: 0,
-  expiresAtMs: 0,
-  claimant: null,
-  iterator: null,
-  emptyPages: 0,
-  caughtUpAtMs: null,
-  lastRecordAtMs: null,
-  children: 'unknown',
-  gap: null,
-  attempts: 0,
-  finishedAtMs: null,
-  ...changes,
-});
+const aRow = (shardId: string, changes: Partial<LeaseRow> = {}): LeaseRow => aLease({ shardId, ...changes });
 
 const promised: Promised = {
   pointer: { start: { at: 'trim-horizon' }, startedAtMs: 10 * HOUR },

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { trimHorizon } from '../../../shared/core/position.ts';
 import { simulatedClock } from '../../../shared/testing/simulated-clock.ts';
 import { simulatedState } from '../../../shared/testing/simulated-state.ts';
+import { aLease } from '../../support/shards.ts';
 import { stateScenarios } from '../../support/state-scenarios.ts';
 
 const NOW = Date.parse('2026-02-03T04:05:06Z');
@@ -9,24 +9,7 @@ const NOW = Date.parse('2026-02-03T04:05:06Z');
 stateScenarios(() => simulatedState({ clock: simulatedClock(NOW) }));
 
 const KEY = { subscription: 'orders', generation: 1, stream: { arn: 'arn:orders', createdAtMs: 0 } };
-const ROW = {
-  shardId: 'a',
-  parents: [],
-  position: trimHorizon(),
-  owner: null,
-  epoch: 0,
-  revision: 0,
-  expiresAtMs: 0,
-  claimant: null,
-  iterator: null,
-  emptyPages: 0,
-  caughtUpAtMs: null,
-  lastRecordAtMs: null,
-  children: 'unknown',
-  gap: null,
-  attempts: 0,
-  finishedAtMs: null,
-} as const;
+const ROW = aLease();
 
 test('a row that may be removed is gone from its moment on', async () => {
   const clock = simulatedClock(NOW);

@@ -1,7 +1,7 @@
 import type { LeaseRow } from '../../../shared/core/lease.ts';
 import type { LeaseKey, State } from '../../../shared/core/ports.ts';
-import { trimHorizon } from '../../../shared/core/position.ts';
 import type { GapNotice } from '../../../shared/core/record.ts';
+import { aLease as aRow } from '../shards.ts';
 
 /** Gives an empty state at each call. */
 export type MakeState = () => State | Promise<State>;
@@ -24,25 +24,7 @@ export const GAP: GapNotice = {
   detectedAtMs: NOW,
 };
 
-export const aLease = (changes: Partial<LeaseRow> = {}): LeaseRow => ({
-  shardId: 'shard-a',
-  parents: [],
-  position: trimHorizon(),
-  owner: null,
-  epoch: 0,
-  revision: 0,
-  expiresAtMs: 0,
-  claimant: null,
-  iterator: null,
-  emptyPages: 0,
-  caughtUpAtMs: null,
-  lastRecordAtMs: null,
-  children: 'unknown',
-  gap: null,
-  attempts: 0,
-  finishedAtMs: null,
-  ...changes,
-});
+export const aLease = (changes: Partial<LeaseRow> = {}): LeaseRow => aRow({ shardId: 'shard-a', ...changes });
 
 /** A state that holds these leases and nothing else. */
 export async function withLeases(makeState: MakeState, ...leases: readonly LeaseRow[]): Promise<State> {
