@@ -19,7 +19,10 @@ type Item = Readonly<Record<string, AttributeValue>>;
  * Its key is that of the table that is copied. Each of these may be repeated.
  */
 export interface ReplicaTable {
-  /** Puts an item, unless it is there with the same version or a greater one. */
+  /**
+   * Puts an item, unless it is there with a greater version. One of a run that is put after the sweep, because it was
+   * parked until then, comes back: the sweep's version is that of the run's items.
+   */
   readonly put: (item: Item, version: string) => Promise<void>;
   /**
    * Leaves of an item its key, marked `millraceDeleted`, so that nothing older brings it back. Time to live may take it
@@ -40,14 +43,15 @@ const KEPT_SECONDS = 35 * 24 * 60 * 60;
 const LANES = 8;
 
 const IS_OLDER = '(attribute_not_exists(millraceVersion) OR millraceVersion < :version)';
+const IS_NOT_NEWER = '(attribute_not_exists(millraceVersion) OR millraceVersion <= :version)';
 
 export function replicaTable({ client, tableName }: ReplicaTableOptions): ReplicaTable {
-  /** False where the item is as new. */
-  const write = async (item: Item, version: string): Promise<boolean> => {
+  /** False where the condition does not hold. */
+  const write = async (item: Item, version: string, condition: string): Promise<boolean> => {
     const put = new PutItemCommand({
       TableName: tableName,
       Item: { ...item, millraceVersion: { S: version } },
-      ConditionExpression: IS_OLDER,
+      ConditionExpression: condition,
       ExpressionAttributeValues: { ':version': { S: version } },
     });
     try {
@@ -61,7 +65,11 @@ export function replicaTable({ client, tableName }: ReplicaTableOptions): Replic
 
   const bury = (keys: Item, version: string, deletedAt: Date): Promise<boolean> => {
     const expiresAt = Math.ceil(deletedAt.getTime() / 1000) + KEPT_SECONDS;
-    return write({ ...keys, millraceDeleted: { BOOL: true }, millraceExpiresAt: { N: String(expiresAt) } }, version);
+    return write(
+      { ...keys, millraceDeleted: { BOOL: true }, millraceExpiresAt: { N: String(expiresAt) } },
+      version,
+      IS_OLDER,
+    );
   };
 
   const keyNames = async (): Promise<readonly string[]> => {
@@ -94,7 +102,7 @@ export function replicaTable({ client, tableName }: ReplicaTableOptions): Replic
 
   return {
     put: async (item, version) => {
-      await write(item, version);
+      await write(item, version, IS_NOT_NEWER);
     },
     remove: async (keys, version, deletedAt) => {
       await bury(keys, version, deletedAt);

@@ -162,6 +162,19 @@ describe('at the end of a run', () => {
     expect((await content()).map((item) => decodeItem(item))).toEqual([{ id: 'b', n: 2 }]);
   });
 
+  test('what was parked, or given up, meanwhile comes back when it is redriven, and no delete is undone by it', async () => {
+    const content = await newTarget();
+    const [kept, gone] = eventOf([snapshotOf({ id: 'kept' }, 1), snapshotOf({ id: 'gone' }, 1)]).Records;
+    await runHandler(handler, eventOf([insertOf({ id: 'kept' }), insertOf({ id: 'gone' })]));
+    await runHandler(handler, eventOf([snapshotCompleteOf(1)]));
+    await runHandler(handler, eventOf([removeOf({ id: 'gone' })], { run: 1 }));
+
+    const { settled } = await runHandler(handler, { Records: [kept!, gone!] });
+
+    expect(settled).toHaveLength(2);
+    expect((await content()).map((item) => decodeItem(item))).toEqual([{ id: 'kept' }]);
+  });
+
   test('an earlier run that comes again removes nothing', async () => {
     const content = await newTarget();
     await runHandler(handler, eventOf([snapshotOf({ id: 'a' }, 2), snapshotCompleteOf(2)]));
