@@ -24,7 +24,7 @@ const RELOAD_MS_PER_ROW = 5;
 export interface StreamWalk {
   readonly context: WalkContext;
   readonly stream: StreamRow;
-  /** Whether it is the table's present stream, and turned on: only with its positions may a run begin. */
+  /** Whether it is the table's present stream, and turned on: only with its positions may a run begin, or go on. */
   readonly isLive: boolean;
   readonly slot: HeldSlot;
   readonly stop: AbortSignal;
@@ -133,7 +133,8 @@ async function isPhaseOver(
   tasks: ShardTasks,
 ): Promise<boolean> {
   const known = phaseFacts(context, pointer, stream, tasks.sessions());
-  const facts = { ...known, isListed: known.isListed && isLive };
+  // Nor does a run go on before an older stream is read to its end: the present one would be left unread meanwhile.
+  const facts = { ...known, isListed: known.isListed && isLive, isCaughtUp: known.isCaughtUp && isLive };
   try {
     return await changePhaseIfDue(context.request, context.ports, pointer, facts);
   } catch (error) {

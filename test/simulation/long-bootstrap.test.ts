@@ -35,6 +35,29 @@ test('a scan that takes longer than the stream keeps its records loses nothing, 
   }
 }, 60_000);
 
+test('a stream that is turned off and on while the table is scanned is read with the next catch-up, not after the run', async () => {
+  const trace: string[] = [];
+  const incidents = [
+    { atMs: 2.5 * HOUR, what: 'stream-off' },
+    { atMs: 2.6 * HOUR, what: 'stream-on' },
+  ] as const;
+  const base = { ...SLOW.base, calmAtMs: 31 * HOUR, endAtMs: 90 * HOUR };
+
+  const { violations } = await simulateBootstrap(1, {
+    walk,
+    scenario: { ...SLOW, base, existing: 28, incidents },
+    trace,
+  });
+
+  const replaced = trace.find((line) => line.includes('"stream-found"') && line.includes('"isReplacement":true'));
+  const drained = trace.find((line) => line.includes('"stream-drained"'));
+  const gaps = trace.filter((line) => line.includes('"kind":"gap"'));
+  expect(violations).toEqual([]);
+  expect(hoursOf(replaced!)).toBeLessThan(5);
+  expect(hoursOf(drained!)).toBeLessThan(5);
+  expect(gaps.filter((line) => !line.includes('stream-replaced'))).toEqual([]);
+}, 60_000);
+
 /** `27:03:04.567 ...` */
 const hoursOf = (line: string): number => {
   const [hours, minutes] = line.trim().split(':').map(Number);
