@@ -1,5 +1,7 @@
 import * as v from 'valibot';
 import { MillraceError } from './core/errors.ts';
+import { allowed, fields, oneOf, shown, text, whole } from './core/request-fields.ts';
+import { region, source } from './core/request-source.ts';
 import type { RequestedStart } from './core/start.ts';
 import { MANIFEST_KEY } from './core/table-export.ts';
 
@@ -8,89 +10,7 @@ export const REQUEST_FORMAT = 1;
 
 const MINUTE_MS = 60_000;
 
-const whole = (min: number, max: number) =>
-  v.pipe(
-    v.number(`a whole number from ${min} to ${max}`),
-    v.integer(`a whole number from ${min} to ${max}`),
-    v.minValue(min, `a whole number from ${min} to ${max}`),
-    v.maxValue(max, `a whole number from ${min} to ${max}`),
-  );
-const text = (what: string) => v.pipe(v.string(what), v.minLength(1, what));
-/** An object whose missing fields are named with what they should have been. */
-const fields = <const T extends v.ObjectEntries>(what: string, entries: T) => ({
-  ...v.strictObject(entries, (issue) => {
-    if (issue.expected === 'never') return 'left out: there is no such field';
-    const field = issue.expected?.match(/^"(.+)"$/)?.[1];
-    const entry = field === undefined || issue.received !== 'undefined' ? undefined : entries[field];
-    return entry === undefined ? what : messageOf(entry);
-  }),
-  what,
-});
-/** What a schema's own message says is allowed. */
-function messageOf(schema: v.GenericSchema): string {
-  if ('what' in schema && typeof schema.what === 'string') return schema.what;
-  const first = 'pipe' in schema && Array.isArray(schema.pipe) ? (schema.pipe[0] as v.GenericSchema) : schema;
-  return 'message' in first && typeof first.message === 'string' ? first.message : `a ${first.expects}`;
-}
-const oneOf = <const T extends readonly [string, ...string[]]>(...allowed: T) =>
-  v.picklist(allowed, `one of ${allowed.map((value) => JSON.stringify(value)).join(', ')}`);
-
-const region = text('an AWS region');
 const MANIFEST = "the key of an export's manifest: [prefix/]AWSDynamoDB/<export>/manifest-summary.json";
-/** The role to assume where the table or the stream is another account's. */
-const roleArn = v.optional(text("a role's ARN"));
-const sources = 'an object with kind, region, and tableName or streamName';
-
-const glob = v.pipe(
-  v.string('a glob'),
-  v.regex(/^[\w.*?-]{1,255}$/, 'a glob of a table name: a-z, A-Z, 0-9, _, -, ., * and ?'),
-);
-const globs = v.array(glob, 'a list of globs');
-
-const source = {
-  ...v.variant(
-    'kind',
-    [
-      fields('an object with kind, tableName and region', {
-        kind: v.literal('table'),
-        tableName: v.pipe(
-          v.string('a table name'),
-          v.regex(/^[\w.-]{3,255}$/, 'a table name: 3 to 255 of a-z, A-Z, 0-9, _, - and .'),
-        ),
-        region,
-        roleArn,
-      }),
-      fields('an object with kind, streamName and region', {
-        kind: v.literal('kinesis'),
-        streamName: v.pipe(
-          v.string('the name of a Kinesis stream'),
-          v.regex(/^[\w.-]{1,128}$/, 'the name of a Kinesis stream: 1 to 128 of a-z, A-Z, 0-9, _, - and .'),
-        ),
-        region,
-        roleArn,
-        /** How many read the stream, this subscription among them: they share five reads a second and shard. */
-        readers: v.optional(whole(1, 100), 1),
-      }),
-      fields('an object with kind, include and regions', {
-        kind: v.literal('tables'),
-        /** Globs of table names, of which one has to match. */
-        include: v.pipe(globs, v.minLength(1, 'a list of at least one glob')),
-        /** Globs of table names, of which none may match. */
-        exclude: v.optional(globs, []),
-        /** Tags that a table must have, each with a glob of its value. */
-        tags: v.optional(v.record(text('the name of a tag'), v.string('a glob'), 'an object of tags'), {}),
-        regions: v.pipe(v.array(region, 'a list of AWS regions'), v.minLength(1, 'a list of at least one AWS region')),
-        roleArn,
-        /** Whether streams that are off are turned on, or expected to be on. */
-        streams: v.optional(oneOf('enable', 'expect'), 'expect'),
-        /** What records must hold; a stream is turned on with it, or with NEW_AND_OLD_IMAGES. */
-        viewType: v.optional(oneOf('KEYS_ONLY', 'NEW_IMAGE', 'OLD_IMAGE', 'NEW_AND_OLD_IMAGES')),
-      }),
-    ],
-    (issue) => (issue.expected === 'Object' ? sources : '"table", "kinesis" or "tables"'),
-  ),
-  what: sources,
-};
 
 const start = v.variant(
   'at',
@@ -243,12 +163,4 @@ function checked(request: WalkRequest): WalkRequest {
     );
   }
   return request;
-}
-
-function allowed(issue: v.BaseIssue<unknown>): string {
-  return issue.message.startsWith('Invalid') ? String(issue.expected) : issue.message;
-}
-
-function shown(value: unknown): string {
-  return value === undefined ? 'nothing' : (JSON.stringify(value)?.slice(0, 200) ?? String(value));
 }
