@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Source } from '../../shared/core/ports.ts';
 import { HOUR } from '../support/durations.ts';
 import { everySource } from '../support/integration/every-source.ts';
 import { eventsOf } from '../support/integration/walk-runner.ts';
@@ -96,24 +97,52 @@ describe.each(everySource())('%s', (_name, subscribed) => {
     expect(gaps.toSorted()).toEqual(shards.map(({ shardId }) => shardId).toSorted());
   }, 120_000);
 
-  test('an iterator that has expired is replaced by one from the position, while a walk reads and between two walks', async () => {
-    const { write, arrived, start, ages } = await subscribed();
-    const walk = start();
-    const isReplaced = () => eventsOf(walk.events, 'iterator-expired').length > 0;
-    let rounds = 0;
-    // A read that is under way when the hour passes answers with an iterator that is as good as new.
-    while (rounds < 2 || (rounds < 10 && !isReplaced())) {
-      await ages(HOUR);
-      await write(rounds++);
-      await walk.reaches(() => arrived.length === 2 * rounds);
-    }
-    const events = await walk.until(isReplaced);
+  test('IDEA 4: an iterator that expires in the hands of a walk, or between two, is replaced by one from the position', async () => {
+    const { write, arrived, start, ages, source } = await subscribed({ keepAwake: true });
+    const { heldSource, hold, letGo } = withHeldReads(source);
+    await write(0);
+    const walk = start({ source: heldSource });
+    await walk.reaches(() => arrived.length === 2);
+    await hold();
     await ages(HOUR);
-    await write(rounds++);
+    await write(1);
+    letGo();
+    const events = await walk.until(() => arrived.length === 4);
+    await ages(HOUR);
+    await write(2);
 
-    const later = await start().until(() => arrived.length === 2 * rounds);
+    const later = await start().until(() => arrived.length === 6);
 
-    expect(arrived).toEqual(Array.from({ length: rounds }, (_, round) => pair(round)).flat());
+    expect(arrived).toEqual([...pair(0), ...pair(1), ...pair(2)]);
+    expect(eventsOf(events, 'iterator-expired')).toHaveLength(1);
     expect([...eventsOf(events, 'gap'), ...eventsOf(later, 'gap')]).toEqual([]);
   }, 120_000);
 });
+
+/** A source whose reads can be held back, each with the iterator that the walk got before. */
+function withHeldReads(source: Source) {
+  const held = Promise.withResolvers<void>();
+  const free = Promise.withResolvers<void>();
+  let isHolding = false;
+  const read: Source['read'] = async (...args) => {
+    if (isHolding) {
+      held.resolve();
+      await free.promise;
+    }
+    return source.read(...args);
+  };
+  // What the source learns on its way, such as the retention, is asked of the source itself.
+  const heldSource: Source = Object.create(source, { read: { value: read } });
+  return {
+    heldSource,
+    /** Resolves when the walk wants to read. */
+    hold: (): Promise<void> => {
+      isHolding = true;
+      return held.promise;
+    },
+    letGo: (): void => {
+      isHolding = false;
+      free.resolve();
+    },
+  };
+}
