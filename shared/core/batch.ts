@@ -27,6 +27,18 @@ export function cut(sizes: readonly number[], limits: BatchLimits): number {
 /** The event's text from the records' texts. */
 export const payloadOf = (bodies: readonly string[]): string => `{"Records":[${bodies.join(',')}]}`;
 
+/** The first and the last of some records of a shard, by which a line of the log is found. */
+export interface SequenceRange {
+  readonly startSequenceNumber: string;
+  readonly endSequenceNumber: string;
+}
+
+/** From the first to the last of these, of which there is at least one. */
+export const rangeOf = (sequenceNumbers: readonly string[]): SequenceRange => ({
+  startSequenceNumber: sequenceNumbers[0]!,
+  endSequenceNumber: sequenceNumbers.at(-1)!,
+});
+
 /** What a function's answer settles: the leading `settled` records; `reason` says why not all. */
 export interface Settlement {
   readonly settled: number;

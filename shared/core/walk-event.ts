@@ -1,3 +1,4 @@
+import type { SequenceRange } from './batch.ts';
 import type { GapNotice } from './record.ts';
 import type { RunProgress } from './scan-progress.ts';
 import type { TableState } from './table-registry.ts';
@@ -42,16 +43,21 @@ export type WalkEvent =
       /** From the newest settled record's creation to now. */
       readonly lagMs: number;
     }
-  | {
+  | ({
       readonly kind: 'batch-failed';
       readonly shardId: string;
       readonly records: number;
       readonly attempt: number;
       readonly message: string;
-    }
+    } & SequenceRange)
   | { readonly kind: 'batch-refused'; readonly shardId: string; readonly reason: string; readonly message: string }
   | { readonly kind: 'delivery-unanswered'; readonly shardId: string; readonly message: string }
-  | { readonly kind: 'batch-given-up'; readonly shardId: string; readonly records: number; readonly condition: string }
+  | ({
+      readonly kind: 'batch-given-up';
+      readonly shardId: string;
+      readonly records: number;
+      readonly condition: string;
+    } & SequenceRange)
   | {
       readonly kind: 'destination-refused';
       readonly shardId: string;

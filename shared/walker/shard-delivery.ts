@@ -1,4 +1,4 @@
-import { MAX_PAYLOAD_BYTES, payloadOf, settle } from '../core/batch.ts';
+import { MAX_PAYLOAD_BYTES, payloadOf, rangeOf, settle } from '../core/batch.ts';
 import { backoffMs } from '../core/pacing.ts';
 import type { Batch, Delivery } from '../core/ports.ts';
 import type { Taken } from '../core/record-window.ts';
@@ -108,8 +108,9 @@ async function deliver(session: ShardSession, taken: Taken, attempt: number): Pr
   } else if (delivery.kind === 'not-started') {
     ports.report({ kind: 'batch-refused', shardId, reason: delivery.reason, message: delivery.message });
   } else if (judged.reason !== null) {
-    const records = taken.records.length - judged.settled;
-    ports.report({ kind: 'batch-failed', shardId, records, attempt, message: judged.reason });
+    const failed = sequenceNumbers.slice(judged.settled);
+    const range = rangeOf(failed);
+    ports.report({ kind: 'batch-failed', shardId, records: failed.length, attempt, message: judged.reason, ...range });
   }
   if (done.length > 0) {
     const bytes = done.reduce((sum, record) => sum + record.bytes, 0);

@@ -1,4 +1,4 @@
-import { MAX_PAYLOAD_BYTES, payloadOf } from '../core/batch.ts';
+import { MAX_PAYLOAD_BYTES, payloadOf, rangeOf } from '../core/batch.ts';
 import { type FailureCondition, failureMessage } from '../core/failed-batch.ts';
 import { backoffMs } from '../core/pacing.ts';
 import type { Failed } from '../core/ports.ts';
@@ -43,7 +43,8 @@ export async function giveUp(
       budget.release(taken.records.reduce((sum, record) => sum + record.bytes, 0));
       session.window.settle(taken, taken.records.length);
       session.attempts = 0;
-      ports.report({ kind: 'batch-given-up', shardId, records: taken.records.length, condition });
+      const range = rangeOf(taken.records.map((record) => record.sequenceNumber));
+      ports.report({ kind: 'batch-given-up', shardId, records: taken.records.length, condition, ...range });
       return;
     }
     ports.report({ kind: 'destination-refused', shardId, records: taken.records.length, message: stored.message });

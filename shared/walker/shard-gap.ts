@@ -1,4 +1,4 @@
-import { payloadOf } from '../core/batch.ts';
+import { payloadOf, rangeOf } from '../core/batch.ts';
 import { type GapPolicy, gapAt, gapRecord, mayHaveLost } from '../core/gap.ts';
 import { completeUpToMs, mayHideLoss } from '../core/hidden-loss.ts';
 import type { ShardGap } from '../core/lease.ts';
@@ -129,7 +129,9 @@ export async function tellHandler(session: ShardSession): Promise<boolean> {
       return keeper.save(progressOf(session), coveringUntilMs(session));
     }
     const { shardId } = keeper.row();
-    report({ kind: 'batch-failed', shardId, records: 1, attempt: attempt + 1, message: judged.reason ?? '' });
+    const range = rangeOf(batch.sequenceNumbers);
+    const message = judged.reason ?? '';
+    report({ kind: 'batch-failed', shardId, records: 1, attempt: attempt + 1, message, ...range });
     await clock.sleep(backoffMs(attempt, 500, 60_000, random), stop.signal);
   }
   return true;

@@ -16,7 +16,15 @@ test('what went wrong is handed on in words', () => {
   const complaints: string[] = [];
   const { report } = walkCounter((message) => complaints.push(message));
 
-  report({ kind: 'batch-failed', shardId: 'a', records: 2, attempt: 1, message: 'Error: no' });
+  report({
+    kind: 'batch-failed',
+    shardId: 'a',
+    records: 2,
+    attempt: 1,
+    message: 'Error: no',
+    startSequenceNumber: '7',
+    endSequenceNumber: '9',
+  });
   report({
     kind: 'gap',
     gap: { id: '1', reason: 'trimmed', shardId: 'a', after: 'the beginning', detectedAtMs: 0 },

@@ -25,6 +25,8 @@ const summary: WalkSummary = {
   gaps: 0,
 };
 
+const range = { startSequenceNumber: '100', endSequenceNumber: '102' };
+
 /** A saved query, a command a line. */
 function queryOf(title: string): readonly string[] {
   const saved = Object.values(aWatch().template.findResources('AWS::Logs::QueryDefinition'));
@@ -74,7 +76,7 @@ test('every field that a query names is in a line that is really written', async
     ...(await walkerLines(
       { kind: 'walk-ended', summary },
       { kind: 'gap', gap, halted: true },
-      { kind: 'batch-failed', shardId: 'a', records: 3, attempt: 2, message: 'it threw' },
+      { kind: 'batch-failed', shardId: 'a', records: 3, attempt: 2, message: 'it threw', ...range },
     )),
     ...(await handlerLines({ id: 'o-1' })),
   ];
@@ -115,4 +117,14 @@ test('a record is found by its sequence number, its event id and a key', async (
   const { change } = JSON.parse(line);
 
   for (const wanted of [change.sequenceNumber, change.eventId, 'o-1']) expect(line).toContain(wanted);
+});
+
+test.each<WalkEvent>([
+  { kind: 'batch-failed', shardId: 'a', records: 3, attempt: 2, message: 'it threw', ...range },
+  { kind: 'batch-given-up', shardId: 'a', records: 3, condition: 'RetryAttemptsExhausted', ...range },
+])('a batch is found in the log of the walker by its first and its last record: $kind', async (event) => {
+  const lines = await walkerLines(event);
+
+  expect(lines).toHaveLength(1);
+  for (const wanted of [range.startSequenceNumber, range.endSequenceNumber]) expect(lines[0]).toContain(`"${wanted}"`);
 });

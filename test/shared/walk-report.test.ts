@@ -62,7 +62,17 @@ test('no record, page, batch or write is a line', () => {
 test.each<readonly [string, WalkEvent]>([
   ['warn', { kind: 'lease-lost', shardId: 'a', epoch: 3 }],
   ['error', { kind: 'gap', gap, halted: true }],
-  ['error', { kind: 'batch-given-up', shardId: 'a', records: 3, condition: 'RetryAttemptsExhausted' }],
+  [
+    'error',
+    {
+      kind: 'batch-given-up',
+      shardId: 'a',
+      records: 3,
+      condition: 'RetryAttemptsExhausted',
+      startSequenceNumber: '7',
+      endSequenceNumber: '9',
+    },
+  ],
   ['error', { kind: 'destination-refused', shardId: 'a', records: 3, message: 'denied' }],
   ['warn', { kind: 'children-not-visible', shardId: 'a' }],
 ])('what is rare is a line of its own: %s', (level, event) => {
@@ -80,7 +90,15 @@ test.each<readonly [string, WalkEvent]>([
 test('the message of an event is the detail of its line, because the line has a message of its own', () => {
   const { report, lines } = aReport();
 
-  report({ kind: 'batch-failed', shardId: 'a', records: 3, attempt: 2, message: 'it threw' });
+  report({
+    kind: 'batch-failed',
+    shardId: 'a',
+    records: 3,
+    attempt: 2,
+    message: 'it threw',
+    startSequenceNumber: '7',
+    endSequenceNumber: '9',
+  });
 
   expect(lines[0]?.[2]).toEqual({
     ...owner,
@@ -88,6 +106,8 @@ test('the message of an event is the detail of its line, because the line has a 
     shardId: 'a',
     records: 3,
     attempt: 2,
+    startSequenceNumber: '7',
+    endSequenceNumber: '9',
     detail: 'it threw',
   });
 });

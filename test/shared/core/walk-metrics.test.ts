@@ -47,13 +47,28 @@ const counted: {
     { BatchesDelivered: 1, RecordsDelivered: 3 },
   ],
   'batch-failed': [
-    { kind: 'batch-failed', shardId, records: 3, attempt: 1, message: '' },
+    {
+      kind: 'batch-failed',
+      shardId,
+      records: 3,
+      attempt: 1,
+      message: '',
+      startSequenceNumber: '7',
+      endSequenceNumber: '9',
+    },
     { BatchesFailed: 1, RecordsFailed: 3 },
   ],
   'batch-refused': [{ kind: 'batch-refused', shardId, reason: 'throttled', message: '' }, { BatchesRefused: 1 }],
   'delivery-unanswered': [{ kind: 'delivery-unanswered', shardId, message: '' }, { BatchesFailed: 1 }],
   'batch-given-up': [
-    { kind: 'batch-given-up', shardId, records: 3, condition: 'RecordAgeExceeded' },
+    {
+      kind: 'batch-given-up',
+      shardId,
+      records: 3,
+      condition: 'RecordAgeExceeded',
+      startSequenceNumber: '7',
+      endSequenceNumber: '9',
+    },
     { RecordsGivenUp: 3 },
   ],
   'destination-refused': [
