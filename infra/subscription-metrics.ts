@@ -98,11 +98,12 @@ function mappingMetrics(subject: WatchedSubscription): SubscriptionMetrics {
       period: PERIOD,
     });
   const lag = ofFunction(subject, 'IteratorAge', 'Maximum');
+  const retentionMs = subject.retention?.toMilliseconds() ?? STREAM_RETENTION_MS;
   const [invoked, failed] = [counted('InvokedEventCount'), counted('FailedInvokeEventCount')];
   return {
     lag,
     hoursUntilLoss: new cloudwatch.MathExpression({
-      expression: `(${STREAM_RETENTION_MS} - age) / 3600000`,
+      expression: `(${retentionMs} - age) / 3600000`,
       usingMetrics: { age: lag },
       label: 'HoursUntilLoss',
       period: PERIOD,

@@ -18,6 +18,11 @@ export interface WatchedSubscription {
   readonly mappingId?: string | undefined;
   /** What is written to the mapped table or stream; absent where its metrics are another account's. */
   readonly written?: cloudwatch.Metric | undefined;
+  /**
+   * How long a mapped stream keeps its records; absent where that is not known here. A walker asks the stream.
+   * @default - 24 hours, the least that a stream has: an alarm may come early, and never late
+   */
+  readonly retention?: Duration | undefined;
   /** The queue of the on-failure destination, where it is one. */
   readonly onFailureQueueName?: string | undefined;
   /** Whether changes are delivered at all. */
@@ -38,6 +43,7 @@ export function watchedSubscription(
   pipelineName: string,
 ): WatchedSubscription {
   const { subscriptionName, delivery, mapping, streamResourcePolicy } = subscription;
+  const { retentionHours } = source;
   const queueArn = onFailure?.kind === 'sqs' ? onFailure.arn : undefined;
   return {
     pipelineName,
@@ -48,6 +54,7 @@ export function watchedSubscription(
     mappingId: mapping?.eventSourceMappingId,
     written:
       mapping && streamResourcePolicy === undefined ? writtenMetric(streamArnOf(mapping), source.isKinesis) : undefined,
+    retention: retentionHours === undefined ? undefined : Duration.hours(retentionHours),
     onFailureQueueName: queueArn && Stack.of(handler).splitArn(queueArn, ArnFormat.NO_RESOURCE_NAME).resource,
     isEnabled: enabled ?? true,
     isForTables: source.isForTables,

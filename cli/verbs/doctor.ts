@@ -99,7 +99,8 @@ async function surroundingsOf(session: Session): Promise<readonly [Surroundings,
 function mappingCheck({ state, lastResult, uuid }: StreamMapping): Finding {
   const detail = `${state.toLowerCase()}${lastResult === null ? '' : `, ${lastResult}`} (${uuid})`;
   if (state !== 'Enabled') {
-    const remedy = 'enable it within 24 hours, or changes are lost';
+    const remedy =
+      'enable it before the stream trims what waits, after 24 hours for that of a table, or changes are lost';
     return { check: 'mapping', result: 'problem', detail, remedy };
   }
   if (lastResult?.startsWith('PROBLEM')) {

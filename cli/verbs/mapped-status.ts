@@ -2,7 +2,9 @@ import { CloudWatchClient } from '@aws-sdk/client-cloudwatch';
 import { LambdaClient } from '@aws-sdk/client-lambda';
 import { errorMessage, isWithoutCredentials, isWithoutRegion } from '../../shared/aws/errors.ts';
 import { iteratorAges } from '../../shared/aws/iterator-age.ts';
-import { type StreamMapping, streamMappings } from '../../shared/aws/stream-mappings.ts';
+import { kinesisRetentionMs } from '../../shared/aws/kinesis-retention.ts';
+import { isKinesis, type StreamMapping, streamMappings } from '../../shared/aws/stream-mappings.ts';
+import { STREAM_RETENTION_MS } from '../../shared/core/gap.ts';
 import { hoursUntilLoss } from '../../shared/core/lag.ts';
 import type { IteratorAge } from '../../shared/core/operations-reach.ts';
 import { PARKING_ENV } from '../../shared/core/parking.ts';
@@ -20,6 +22,7 @@ export interface MappedStatus {
   readonly lastResult: string | null;
   /** As the function said last; `null` where it said nothing for an hour. */
   readonly lagMs: number | null;
+  /** `null` also where it is not known how long a Kinesis stream keeps its records. */
   readonly hoursUntilLoss: number | null;
   /** Where its handler parks; `null`: nowhere. */
   readonly parkingTable: string | null;
@@ -34,7 +37,14 @@ export async function mappedStatuses(session: Session, only: string | undefined)
     );
     const names = [...new Set(mappings.map(({ functionName }) => functionName))];
     const ages = await agesOf(session, names);
-    return mappings.map((mapping) => mappedStatus(mapping, ages.get(mapping.functionName)?.[0]?.ageMs ?? null));
+    const retentions = await retentionsOf(session, [...new Set(mappings.map(({ streamArn }) => streamArn))]);
+    return mappings.map((mapping) =>
+      mappedStatus(
+        mapping,
+        ages.get(mapping.functionName)?.[0]?.ageMs ?? null,
+        retentions.get(mapping.streamArn) ?? null,
+      ),
+    );
   } catch (error) {
     if (!session.hasStateTable || isWithoutRegion(error) || isWithoutCredentials(error)) throw error;
     console.error(`event source mappings are not shown: ${errorMessage(error)}`);
@@ -54,6 +64,22 @@ async function agesOf(
   }
 }
 
+/** How long each stream keeps its records: a table's own a day, a Kinesis stream what it says, if it may be asked. */
+async function retentionsOf(session: Session, arns: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  const known = new Map<string, number>();
+  for (const arn of arns) {
+    const region = arn.split(':')[3] ?? '';
+    try {
+      known.set(arn, isKinesis(arn) ? await kinesisRetentionMs(session.kinesisOf(region), arn) : STREAM_RETENTION_MS);
+    } catch (error) {
+      console.error(
+        `the time until loss is not shown for ${arn}, as its retention is not known: ${errorMessage(error)}`,
+      );
+    }
+  }
+  return known;
+}
+
 /** The construct tells a handler its subscription; another's mapping has the name of its function. */
 export const nameOf = ({ environment, functionName }: StreamMapping): string =>
   environment[PARKING_ENV.subscription] || functionName;
@@ -62,7 +88,7 @@ export const nameOf = ({ environment, functionName }: StreamMapping): string =>
 export const isNamed = (mapping: StreamMapping, name: string): boolean =>
   [nameOf(mapping), mapping.functionName, mapping.uuid].includes(name);
 
-const mappedStatus = (mapping: StreamMapping, lagMs: number | null): MappedStatus => ({
+const mappedStatus = (mapping: StreamMapping, lagMs: number | null, retentionMs: number | null): MappedStatus => ({
   subscription: nameOf(mapping),
   path: 'mapping',
   phase: mapping.state.toLowerCase(),
@@ -71,6 +97,6 @@ const mappedStatus = (mapping: StreamMapping, lagMs: number | null): MappedStatu
   mapping: mapping.uuid,
   lastResult: mapping.lastResult,
   lagMs,
-  hoursUntilLoss: lagMs === null ? null : hoursUntilLoss(lagMs),
+  hoursUntilLoss: lagMs === null || retentionMs === null ? null : hoursUntilLoss(lagMs, retentionMs),
   parkingTable: mapping.environment[PARKING_ENV.table] ?? null,
 });

@@ -94,7 +94,7 @@ async function toWalker(session: Session, subscription: string, options: MoveOpt
   if (mapping === undefined) {
     throw new MillraceError(
       'invalid-request',
-      `there is no event source mapping of ${subscription} in this region that reads a DynamoDB stream`,
+      `there is no event source mapping of ${subscription} in this region that reads a stream`,
     );
   }
   const ports = { state: session.state(), clock };
@@ -136,5 +136,5 @@ const reachedText = ({ functionName }: StreamMapping, reached: number, startAt: 
 const unknownText = ({ functionName }: StreamMapping): string =>
   [
     `CloudWatch heard nothing of the mapping of ${functionName} for an hour, so how far it is is not known: the walker begins`,
-    'at trim-horizon, the oldest change that the stream keeps, and up to 24 hours come again',
+    'at trim-horizon, the oldest change that the stream keeps, and all that it keeps comes again',
   ].join('\n');

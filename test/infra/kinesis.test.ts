@@ -551,6 +551,17 @@ test('more subscriptions than a stream has reads for are warned of, unless they 
   expect(warnings()).toHaveLength(1);
 });
 
+test.each([
+  ['is kept for a week', { retentionPeriod: Duration.days(7) }, 604_800_000],
+  ['is kept as long as streams are by default', {}, 86_400_000],
+])('the hours until loss of a mapped stream that %s count from there', (_name, props, retentionMs) => {
+  const { stack } = subscribed((stream) => ChangeSource.kinesis(stream), {}, props);
+
+  const text = JSON.stringify(Template.fromStack(stack).findResources('AWS::CloudWatch::Alarm'));
+
+  expect(text).toContain(`(${retentionMs} - age) / 3600000`);
+});
+
 test("a mapped Kinesis stream's writes are counted as Kinesis counts them", () => {
   const { subscription } = subscribed((stream) => ChangeSource.kinesis(stream));
 

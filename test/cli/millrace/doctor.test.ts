@@ -254,7 +254,7 @@ test(
     );
 
     expect(code).toBe(0);
-    expect(out).toContain('up to 24 hours come again');
+    expect(out).toContain('all that it keeps comes again');
     expect(await orders.state.pointer('receipts')).toMatchObject({ start: { at: 'trim-horizon' } });
   },
   MINUTE,

@@ -32,6 +32,7 @@ async function anAccount(answers: (request: AwsRequest) => AwsAnswer | undefined
     AWS_SECRET_ACCESS_KEY: 'local',
     AWS_ENDPOINT_URL_LAMBDA: endpoint,
     AWS_ENDPOINT_URL_CLOUDWATCH: endpoint,
+    AWS_ENDPOINT_URL_KINESIS: endpoint,
   };
 }
 
@@ -61,6 +62,59 @@ test('status shows event source mappings beside walked subscriptions, by the nam
       parked: null,
     },
   ]);
+});
+
+const KINESIS = 'arn:aws:kinesis:us-east-1:111122223333:stream/changes';
+
+/** Lambda with a handler that reads a Kinesis stream through a consumer of its own. */
+const fannedOut = (request: AwsRequest): AwsAnswer | undefined => {
+  if (!request.path.startsWith('/2015-03-31/event-source-mappings')) return undefined;
+  const mapping = { UUID: 'uuid-3', FunctionArn: FUNCTION, State: 'Enabled' };
+  const EventSourceArn = `${KINESIS}/consumer/ours:1700000000`;
+  return { body: JSON.stringify({ EventSourceMappings: [{ ...mapping, EventSourceArn }] }) };
+};
+
+test('status counts the time until loss of a mapped Kinesis stream from what the stream keeps', async () => {
+  const asked: string[] = [];
+  const account = await anAccount((request) => {
+    if (!request.body.includes('StreamARN')) return fannedOut(request);
+    asked.push(request.body);
+    return { body: JSON.stringify({ StreamDescriptionSummary: { RetentionPeriodHours: 168 } }) };
+  });
+
+  const { out, code } = await millrace(['status', '--json'], account);
+
+  expect(code).toBe(0);
+  expect(asked).toEqual([JSON.stringify({ StreamARN: KINESIS })]);
+  expect(JSON.parse(out).subscriptions).toMatchObject([
+    { subscription: 'receipts', streamArn: KINESIS, lagMs: 65_000, hoursUntilLoss: expect.closeTo(167.98, 1) },
+  ]);
+});
+
+test('status shows no time until loss of a Kinesis stream that it may not ask, and says so', async () => {
+  const account = await anAccount((request) =>
+    request.body.includes('StreamARN')
+      ? { status: 400, headers: { 'x-amzn-errortype': 'AccessDeniedException' }, body: '{"message":"no"}' }
+      : fannedOut(request),
+  );
+
+  const { out, code, errors } = await millrace(['status', '--json'], account);
+
+  expect(code).toBe(0);
+  expect(JSON.parse(out).subscriptions).toMatchObject([{ streamArn: KINESIS, lagMs: 65_000, hoursUntilLoss: null }]);
+  expect(errors).toContain(
+    `the time until loss is not shown for ${KINESIS}, as its retention is not known: AccessDenied`,
+  );
+});
+
+test('status leaves out what else reads Kinesis streams', async () => {
+  const account = await anAccount((request) =>
+    request.path.includes('/functions/') ? { body: '{}' } : fannedOut(request),
+  );
+
+  const { out } = await millrace(['status', '--json'], account);
+
+  expect(JSON.parse(out).subscriptions).toEqual([]);
 });
 
 test('status does without what it may not read, and says so', async () => {
