@@ -15,10 +15,7 @@ const MOST_ENTRIES = 10;
 
 const bus = new EventBridgeClient();
 
-/**
- * Sends every message that is put into an outbox table to an event bus, at least once; where an entry fails, those after it
- * in the same call may arrive before it.
- */
+/** Sends each message of an outbox table to an event bus, at least once; those after one that fails may overtake it. */
 export const handler = changeHandler<Message, 'NEW_IMAGE'>({
   batch: async (changes) => {
     const inserts = changes.filter((change) => change.kind === 'insert');
