@@ -1,6 +1,6 @@
 import type { Pointer } from './core/subscription.ts';
 import { dealTables } from './core/table-deal.ts';
-import { drainTable, hasReadAll, isWalked, type TableRow, tableKey } from './core/table-registry.ts';
+import { awaitsFormer, drainTable, hasReadAll, isWalked, type TableRow, tableKey } from './core/table-registry.ts';
 import type { ShardFigures, WalkSummary } from './core/walk-event.ts';
 import type { TablesRequest } from './request.ts';
 import { byteBudget } from './walker/byte-budget.ts';
@@ -84,7 +84,8 @@ async function walkMatching(
         shared.workers = view.workers.length;
         lister.listIfDue(view.rows, view.lister);
         const tables = view.rows.filter((row) => row.kind === 'table');
-        const mine = dealTables(tables.filter(isWalked), request.worker, view.workers);
+        const walked = tables.filter((row) => isWalked(row) && !awaitsFormer(row, tables, clock.nowMs()));
+        const mine = dealTables(walked, request.worker, view.workers);
         const own = new Set(mine);
         for (const row of tables) if (!own.has(row)) shared.figures.forget(tableKey(row));
         walks.keep(mine);

@@ -128,6 +128,25 @@ function moved(row: TableRow, next: Pick<TableRow, 'state' | 'reason'>, nowMs: n
 export const isWalked = (row: TableRow): boolean =>
   row.state === 'active' || (row.state !== 'unmatched' && row.state !== 'drained' && row.stream !== null);
 
+/** Half of what a stream keeps: a life that cannot be read must not cost the next one its changes. */
+const LONGEST_WAIT_MS = 12 * 60 * 60 * 1000;
+
+/**
+ * Whether a life of a table waits until one before it is read to its end: of an item of both, no older change is to come
+ * after a newer one.
+ */
+export function awaitsFormer(row: TableRow, rows: readonly TableRow[], nowMs: number): boolean {
+  if (nowMs - row.foundAtMs >= LONGEST_WAIT_MS) return false;
+  return rows.some(
+    (other) =>
+      other.state === 'vanished' &&
+      other.stream !== null &&
+      other.foundAtMs < row.foundAtMs &&
+      other.tableName === row.tableName &&
+      other.region === row.region,
+  );
+}
+
 /** Whether a life of a table is over: nothing can happen to its row any more but that it is drained. */
 export const isOver = (row: TableRow): boolean => row.state === 'vanished' || row.state === 'drained';
 

@@ -161,6 +161,36 @@ describe('a walk of all tables of a pattern', () => {
     expect(registry.states()).toEqual(['prod-a: active', 'prod-a: drained']);
   });
 
+  test('begins a table that was made anew when the one before is read to its end: no older change of an item comes after a newer one', async () => {
+    let isAway = false;
+    const throttled = async () => ({ kind: 'failed', reason: 'throttled', message: 'slow down' }) as const;
+    const { create, drop, walk, ended, delivered, clock } = aPattern({}, (source, { tableId }) => ({
+      ...source,
+      read: (stream, iterator) => (tableId === 'life-1' && isAway ? throttled() : source.read(stream, iterator)),
+    }));
+    const first = create('prod-a');
+    const writes = [first.stream.write('item')];
+    await ended(walk());
+    isAway = true;
+    writes.push(first.stream.write('item'));
+    drop('prod-a');
+    writes.push(create('prod-a').stream.write('item'));
+    const other = create('prod-b').stream.write('item');
+
+    await ended(walk());
+    const meanwhile = delivered.slice(1);
+    isAway = false;
+    for (let walks = 0; walks < 5; walks += 1) {
+      await clock.advanceBy(MINUTE);
+      await ended(walk());
+    }
+
+    expect(meanwhile).toEqual([`prod-b ${other?.sequenceNumber}`]);
+    expect(delivered.filter((change) => change.startsWith('prod-a'))).toEqual(
+      writes.map((record) => `prod-a ${record?.sequenceNumber}`),
+    );
+  });
+
   test('hands every table over to the next walk, which goes on where it was', async () => {
     const { create, walk, ended, delivered, clock } = aPattern({ keepAwake: true });
     const streams = Array.from({ length: 5 }, (_, n) => create(`prod-${n}`).stream);

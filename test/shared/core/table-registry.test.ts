@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { covers, type FoundTable } from '../../../shared/core/found-table.ts';
 import { dealTables } from '../../../shared/core/table-deal.ts';
 import {
+  awaitsFormer,
   breakTable,
   drainTable,
   hasReadAll,
@@ -13,7 +14,7 @@ import {
   tableSubscription,
   unmatchTable,
 } from '../../../shared/core/table-registry.ts';
-import { MINUTE } from '../../support/durations.ts';
+import { HOUR, MINUTE } from '../../support/durations.ts';
 
 const STREAM = { arn: 'arn:aws:dynamodb:eu-west-1:1:table/prod-orders/stream/x', createdAtMs: 5 };
 
@@ -213,6 +214,29 @@ test.each([
   ['KEYS_ONLY', 'NEW_IMAGE', false],
 ] as const)('a stream of %s holds what %s asks for: %s', (has, wanted, isCovered) => {
   expect(covers(has, wanted)).toBe(isCovered);
+});
+
+describe('a life of a table', () => {
+  const former = aRow({ state: 'vanished' });
+  const next = aRow({ tableId: 'life-2', foundAtMs: 2 });
+
+  test('waits until the one before is read to its end, also when it is over itself by then', () => {
+    expect(awaitsFormer(next, [next, former], MINUTE)).toBe(true);
+    expect(awaitsFormer({ ...next, state: 'vanished' }, [former], MINUTE)).toBe(true);
+    expect(awaitsFormer(next, [next, drainTable(former, 3)], MINUTE)).toBe(false);
+  });
+
+  test('waits for no other table, and for none that was found after it', () => {
+    const others = [aRow({ ...former, tableName: 'prod-orders-2' }), aRow({ ...former, region: 'us-east-1' })];
+
+    expect(awaitsFormer(next, [next, ...others], MINUTE)).toBe(false);
+    expect(awaitsFormer(former, [former, { ...next, state: 'vanished' }], MINUTE)).toBe(false);
+  });
+
+  test('waits for half a day at most: its own stream forgets after a whole one', () => {
+    expect(awaitsFormer(next, [former], next.foundAtMs + 12 * HOUR - 1)).toBe(true);
+    expect(awaitsFormer(next, [former], next.foundAtMs + 12 * HOUR)).toBe(false);
+  });
 });
 
 describe('tables dealt to workers', () => {
