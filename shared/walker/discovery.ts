@@ -16,10 +16,8 @@ import { removableRows } from '../core/shard-graph.ts';
 import { startIn } from '../core/stream-rows.ts';
 import type { StreamRow } from '../core/subscription.ts';
 import type { WalkContext } from './context.ts';
+import { believedOf, type Doubts } from './doubts.ts';
 import { gapPolicy, writeDown } from './shard-gap.ts';
-
-/** A listing that contradicts itself is believed when the next one, half a minute later, says the same: listings lag by seconds. */
-const BELIEVED_AFTER_MS = 25_000;
 
 /** Removed rows outlive their shard: a day after its data is trimmed, and a day after it was last listed. */
 const KEEP_MS = 24 * 60 * 60 * 1000;
@@ -43,7 +41,7 @@ export interface Listing {
 export async function listStream(
   context: WalkContext,
   stream: StreamRow,
-  doubts: Map<string, number>,
+  doubts: Doubts,
   signal: AbortSignal,
 ): Promise<Listing | null> {
   const { state, clock, report } = context.ports;
@@ -52,17 +50,16 @@ export async function listStream(
   const isFirst = !stream.isFirstListingComplete;
   const nowMs = clock.nowMs();
   const isUnseen = listed.isGone && mayHaveUnseenShards(stream, context.rows, await vanishedBefore(context));
-  if (isUnseen && nowMs - since(doubts, stream.stream.arn, nowMs) < BELIEVED_AFTER_MS) {
-    return { stream, shards: 0, isOpen: true, isDoubtful: true };
-  }
   const known = isFirst ? new Map() : context.rows;
-  const premature = prematureOrphans(listed.shards, known, nowMs).filter(
-    (shard) => nowMs - since(doubts, shard.shardId, nowMs) < BELIEVED_AFTER_MS,
-  );
-  const doubtful = withDescendants(premature, listed.shards, known);
+  const orphans = prematureOrphans(listed.shards, known, nowMs);
   const listedIds = new Set(listed.shards.map((shard) => shard.shardId));
   const missing = isFirst ? [] : missingParents(context.rows, listedIds);
-  const vanished = missing.filter((shardId) => nowMs - since(doubts, shardId, nowMs) >= BELIEVED_AFTER_MS);
+  const unseen = isUnseen ? [stream.stream.arn] : [];
+  const believed = believedOf(doubts, [...unseen, ...orphans.map((shard) => shard.shardId), ...missing], nowMs);
+  if (isUnseen && !believed.has(stream.stream.arn)) return { stream, shards: 0, isOpen: true, isDoubtful: true };
+  const premature = orphans.filter((shard) => !believed.has(shard.shardId));
+  const doubtful = withDescendants(premature, listed.shards, known);
+  const vanished = missing.filter((shardId) => believed.has(shardId));
   const isDoubtful = doubtful.size > 0 || vanished.length < missing.length;
   const unsure = { isOpen: listed.isOpen, isDoubtful };
   if (isFirst && doubtful.size > 0) return { ...unsure, stream, shards: listed.shards.length };
@@ -82,10 +79,13 @@ export async function listStream(
     if (row.gap && !context.rows.has(row.shardId) && !(await writeDown(context, row.gap, signal))) return null;
   }
   for (const shardId of vanished) {
-    const row = vanishedRow(shardId, start);
-    if (!(await writeDown(context, gapOf('parent-missing')(row), signal))) return null;
-    await state.createLeases(context.key, [row]);
-    context.rows.set(shardId, row);
+    // Another worker may have seen it listed: only what is stored counts.
+    if ((await state.lease(context.key, shardId)) === null) {
+      if (!(await writeDown(context, gapOf('parent-missing')({ shardId }), signal))) return null;
+      await state.createLeases(context.key, [vanishedRow(shardId, start)]);
+    }
+    const row = await state.lease(context.key, shardId);
+    if (row) context.rows.set(shardId, row);
   }
   for (const { shardId, parent } of isFirst ? [] : lateParents(shards, context.rows)) {
     const message = `its parent ${parent} was listed too late: the two are read side by side`;
@@ -187,11 +187,4 @@ async function expireRows(context: WalkContext, listed: ReadonlySet<string>, now
   const shardIds = removable.map((row) => row.shardId);
   await context.ports.state.expireLeases(context.key, shardIds, removeAtMs);
   for (const row of removable) context.rows.set(row.shardId, { ...row, removeAtMs });
-}
-
-/** When a doubt about a shard first came up. */
-function since(doubts: Map<string, number>, shardId: string, nowMs: number): number {
-  const firstMs = doubts.get(shardId) ?? nowMs;
-  doubts.set(shardId, firstMs);
-  return firstMs;
 }

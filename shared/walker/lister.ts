@@ -3,6 +3,7 @@ import { withoutVisibleChildren } from '../core/shard-graph.ts';
 import type { Lister, StreamRow } from '../core/subscription.ts';
 import type { WalkContext, WalkPorts } from './context.ts';
 import { type Listing, listStream } from './discovery.ts';
+import type { Doubts } from './doubts.ts';
 import type { Wake } from './wake.ts';
 
 /**
@@ -36,7 +37,7 @@ export interface ShardLister {
 export function shardLister(context: WalkContext, wake: Wake): ShardLister {
   const { clock, report } = context.ports;
   const ended = new AbortController();
-  const doubts = new Map<string, number>();
+  const doubts: Doubts = new Map();
   let listing: Promise<void> | null = null;
   let last: Listing | null = null;
   let attemptedAtMs = 0;

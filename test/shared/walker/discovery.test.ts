@@ -79,3 +79,39 @@ test('a stream that is gone is asked for again before what nobody saw of it coun
   expect(second?.isOpen).toBe(false);
   expect([...context.rows.values()].map((row) => row.gap?.reason)).toEqual(['shard-vanished']);
 });
+
+test('a stream that a listing in between has shown is asked for again before it counts as gone', async () => {
+  const walk = await aWalk();
+  await walk.clock.advanceBy(25 * 60 * 60 * SECOND);
+  const finishedAtMs = walk.clock.nowMs();
+  await walk.state.createLeases(KEY, [aLease({ shardId: 'a', position: { at: 'shard-end' }, finishedAtMs })]);
+  await walk.state.putControl(KEY.subscription, LISTED, null);
+  const doubts = new Map<string, number>();
+  const list = async (answer: ListedPage, stream: StreamRow) =>
+    listStream(await listing(walk, answer), stream, doubts, noStop);
+
+  await list({ kind: 'gone' }, LISTED);
+  await walk.clock.advanceBy(20 * SECOND);
+  const shown = await list(page(shards({ a: [] })), LISTED);
+  await walk.clock.advanceBy(10 * SECOND);
+  const gone = await list({ kind: 'gone' }, shown!.stream);
+
+  expect(gone).toMatchObject({ isOpen: true, isDoubtful: true });
+  expect(await walk.state.gaps(KEY.subscription)).toEqual([]);
+});
+
+test('a missing parent that another worker has stored meanwhile is taken as it is stored, and is no gap', async () => {
+  const walk = await aWalk();
+  await walk.state.createLeases(KEY, [aLease({ shardId: 'c', parents: ['b'] })]);
+  await walk.state.putControl(KEY.subscription, LISTED, null);
+  const context = await listing(walk, page(shards({ c: [] })));
+  const doubts = new Map<string, number>();
+
+  const first = await listStream(context, LISTED, doubts, noStop);
+  await walk.state.createLeases(KEY, [aLease({ shardId: 'b' })]);
+  await walk.clock.advanceBy(30 * SECOND);
+  await listStream(context, first!.stream, doubts, noStop);
+
+  expect(context.rows.get('b')).toEqual(await walk.state.lease(KEY, 'b'));
+  expect(await walk.state.gaps(KEY.subscription)).toEqual([]);
+});
