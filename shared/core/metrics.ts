@@ -1,11 +1,13 @@
-/** The CloudWatch namespace of every metric that Millrace writes. */
-export const METRIC_NAMESPACE = 'Millrace';
+import { HANDLER_METRICS } from './handler-metrics.ts';
+
+export { METRIC_NAMESPACE } from './handler-metrics.ts';
 
 /** The dimensions of every metric: never a shard or an item, whose number has no limit. */
 export const METRIC_DIMENSIONS = ['pipeline', 'subscription'] as const;
 
 /** Every metric by name, with its CloudWatch unit: written by the functions, drawn and alarmed on by the constructs. */
 export const METRICS = {
+  ...HANDLER_METRICS,
   /** Records read from the source, before filters. */
   RecordsRead: 'Count',
   /** Records that the handler accepted. */
@@ -26,12 +28,6 @@ export const METRICS = {
   Gaps: 'Count',
   /** Shards that a gap holds until an operator accepts it. */
   HaltedShards: 'Count',
-  /** Changes that were parked because their handler kept failing, or behind one that was. */
-  Parked: 'Count',
-  /** Items that are parked, as an invocation finds them when it begins; 25 stands for 25 or more. */
-  ParkedItems: 'Count',
-  /** Parked changes that a redrive handled. */
-  Redriven: 'Count',
   /** Shards that are being written. */
   OpenShards: 'Count',
   /** Shards that wait for their parents or for a lease. */
@@ -50,18 +46,6 @@ export const METRICS = {
   PagesRead: 'Count',
   /** Writes to the state table: what coordination costs. */
   StateWrites: 'Count',
-  /** Changes that the handler's functions accepted. */
-  ChangesHandled: 'Count',
-  /** Changes whose handler function threw. */
-  ChangesFailed: 'Count',
-  /** Changes of the Kinesis feed that were dropped because they had been settled before. */
-  ChangesRepeated: 'Count',
-  /** Changes of the Kinesis feed that were dropped because a newer one of their item had been settled. */
-  ChangesSuperseded: 'Count',
-  /** From a change's creation to its handling. */
-  HandlerLagMilliseconds: 'Milliseconds',
-  /** Changes of a single-table design that no entity matches: they are skipped. */
-  ChangesUnmatched: 'Count',
   /** Records of failed batches: one that is tried three times counts three times. */
   RecordsFailed: 'Count',
   /** Records that were given up and left in the on-failure destination. */

@@ -1,4 +1,4 @@
-import { METRIC_NAMESPACE, METRICS } from '../core/metrics.ts';
+import { HANDLER_METRICS, METRIC_NAMESPACE } from '../core/handler-metrics.ts';
 import type { EventRecord } from '../core/record.ts';
 
 /** What one invocation of a handler did. */
@@ -79,4 +79,4 @@ export function metricLines(tally: Tally, dimensions: Required<MetricOptions>, n
   return [...handled, rest];
 }
 
-const unitOf = (name: string): string => ({ ...METRICS })[name as keyof typeof METRICS] ?? 'Count';
+const unitOf = (name: string): string => HANDLER_METRICS[name as keyof typeof HANDLER_METRICS];
