@@ -40,5 +40,5 @@ describe.each(everySource())('%s', (_name, subscribed) => {
     expect(ledger.overlaps).toEqual([]);
     expect(watch.backwards).toEqual([]);
     expect(watch.premature(ledger.settledAtMs)).toEqual([]);
-  }, 120_000);
+  }, 300_000);
 });

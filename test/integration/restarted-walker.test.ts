@@ -36,7 +36,7 @@ describe.each(everySource())('%s', (_name, subscribed) => {
     expect(watch.backwards).toEqual([]);
     expect(watch.premature(ledger.settledAtMs)).toEqual([]);
     expect(watch.positions()).toBeGreaterThanOrEqual(4);
-  }, 120_000);
+  }, 300_000);
 });
 
 /** A handler that takes its time, so that a stop finds deliveries under way. */

@@ -22,7 +22,7 @@ describe.each(everySource())('%s', (_name, subscribed) => {
     expect(arrived).toEqual([...pair(0), 'gap trimmed', ...pair(2)]);
     expect(eventsOf(events, 'gap')).toMatchObject([{ gap: { reason: 'trimmed' }, halted: false }]);
     expect(eventsOf(later, 'gap')).toEqual([]);
-  }, 120_000);
+  });
 
   test('such a gap is reported once where the handler does not want to hear of it, and reading goes on behind it', async () => {
     const { write, arrived, start, passes } = await subscribed();
@@ -36,7 +36,7 @@ describe.each(everySource())('%s', (_name, subscribed) => {
 
     expect(arrived).toEqual([...pair(0), ...pair(2)]);
     expect(eventsOf(events, 'gap')).toMatchObject([{ gap: { reason: 'trimmed' }, halted: false }]);
-  }, 120_000);
+  });
 
   test('such a gap halts a subscription that wants it, walk after walk, and nothing behind it is delivered', async () => {
     const { write, arrived, start, passes } = await subscribed({ onGap: 'halt', deliver: ['gap'] });
@@ -59,7 +59,7 @@ describe.each(everySource())('%s', (_name, subscribed) => {
         { summary: { reason: 'idle', haltedShards: 1, records: 0 } },
       ]);
     }
-  }, 120_000);
+  });
 
   test('a beginning that was trimmed before the first walk came to read it is a gap, not a quiet start', async () => {
     const { write, arrived, start, passes } = await subscribed({ deliver: ['gap'] });
@@ -71,7 +71,7 @@ describe.each(everySource())('%s', (_name, subscribed) => {
     await start().until(() => arrived.includes('item-1: 1'));
 
     expect(arrived).toEqual(['gap trimmed', ...pair(1)]);
-  }, 120_000);
+  });
 
   test('of generations of shards that are trimmed unread each is a gap, trimmed or gone altogether', async () => {
     const { write, arrived, start, passes, reshard, source } = await subscribed({ deliver: ['gap'] });
@@ -95,7 +95,7 @@ describe.each(everySource())('%s', (_name, subscribed) => {
     expect(arrived.slice(2).filter(isChange).toSorted()).toEqual(pair(3));
     const gaps = eventsOf(events, 'gap').map(({ gap }) => gap.shardId);
     expect(gaps.toSorted()).toEqual(shards.map(({ shardId }) => shardId).toSorted());
-  }, 120_000);
+  });
 
   test('IDEA 4: an iterator that expires in the hands of a walk, or between two, is replaced by one from the position', async () => {
     const { write, arrived, start, ages, source } = await subscribed({ keepAwake: true });
@@ -116,7 +116,7 @@ describe.each(everySource())('%s', (_name, subscribed) => {
     expect(arrived).toEqual([...pair(0), ...pair(1), ...pair(2)]);
     expect(eventsOf(events, 'iterator-expired')).toHaveLength(1);
     expect([...eventsOf(events, 'gap'), ...eventsOf(later, 'gap')]).toEqual([]);
-  }, 120_000);
+  });
 });
 
 /** A source whose reads can be held back, each with the iterator that the walk got before. */

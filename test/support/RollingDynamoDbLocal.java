@@ -55,7 +55,7 @@ public final class RollingDynamoDbLocal {
                 else return "error unknown command " + command[0];
             }
             return "ok";
-        } catch (Exception failure) {
+        } catch (Throwable failure) {
             return "error " + failure;
         }
     }

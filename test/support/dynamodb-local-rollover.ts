@@ -20,6 +20,17 @@ export interface RollingDynamoDbLocal {
 
 const LAUNCHER = fileURLToPath(new URL('./RollingDynamoDbLocal.java', import.meta.url));
 
+/** An engine that is stuck is told of, instead of keeping test after test until its time is over. */
+const ANSWER_MS = 60_000;
+
+async function within<T>(answer: Promise<T>, otherwise: string): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`${otherwise} for ${ANSWER_MS} ms`)), ANSWER_MS);
+  });
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
+}
+
 /**
  * Starts such an engine on a free port, in memory; it ends with `stop`, or with this process, however that goes.
  *
@@ -61,7 +72,7 @@ export async function startRollingDynamoDbLocal(): Promise<RollingDynamoDbLocal>
   const command = (line: string): Promise<void> => {
     const done = last.then(async () => {
       child.stdin.write(`${line}\n`);
-      const answered = await answer();
+      const answered = await within(answer(), `the engine did not answer ${line}`);
       if (answered !== 'ok') throw new Error(`the engine answered ${line} with ${answered}`);
     });
     last = done.catch(() => {});
@@ -73,7 +84,9 @@ export async function startRollingDynamoDbLocal(): Promise<RollingDynamoDbLocal>
     dilate: (ms) => command(`dilate ${ms}`),
     stop: async () => {
       child.stdin.end();
+      const force = setTimeout(() => child.kill('SIGKILL'), ANSWER_MS);
       await ended;
+      clearTimeout(force);
     },
   };
 }

@@ -107,13 +107,17 @@ export function startWalk({
   const parsed = parseWalkRequest(request);
   const stop = new AbortController();
   const events: WalkEvent[] = [];
+  let steps = 0;
   const state = dynamodbState({ client: engine.dynamodb, tableName: parsed.stateTable });
   const ports = {
     source: dynamodbStreamsSource({ ...source, tableName: tableNameOf(parsed) }),
     state,
     sink: inProcessSink(handler),
     clock,
-    report: (event: WalkEvent) => void events.push(event),
+    report: (event: WalkEvent) => {
+      events.push(event);
+      if (isStep(event)) steps += 1;
+    },
     random: Math.random,
     newId: randomUUID,
     ...more,
@@ -124,6 +128,8 @@ export function startWalk({
     until(
       () => hasHappened(events),
       () => `the walk had come to ${lastOf(events)}`,
+      60_000,
+      () => steps,
     );
   const stopped = (): Promise<WalkSummary> => {
     stop.abort();
@@ -149,19 +155,26 @@ export const eventsOf = <K extends WalkEvent['kind']>(
 ): readonly Extract<WalkEvent, { readonly kind: K }>[] =>
   events.filter((event): event is Extract<WalkEvent, { readonly kind: K }> => event.kind === kind);
 
-/** What a walk last reported, of what does not happen all the time. */
-const lastOf = (events: readonly WalkEvent[]): string =>
-  JSON.stringify(events.filter(({ kind }) => kind !== 'page-read' && kind !== 'shards-seen').slice(-5));
+/** Whether an event is of what does not happen all the time. */
+const isStep = ({ kind }: WalkEvent): boolean => kind !== 'page-read' && kind !== 'shards-seen';
 
-/** Waits until something is true; after `withinMs`, which leaves room for a busy machine, it throws what `otherwise` says. */
+/** The steps that a walk last reported. */
+const lastOf = (events: readonly WalkEvent[]): string => JSON.stringify(events.filter(isStep).slice(-5));
+
+/**
+ * Waits until something is true; after `withinMs` without any `progress`, it throws what `otherwise` says. A busy machine
+ * may take many times as long as a quiet one, as long as it gets on.
+ */
 export async function until(
   isTrue: () => boolean | Promise<boolean>,
   otherwise: () => string,
   withinMs = 60_000,
+  progress: () => number = () => 0,
 ): Promise<void> {
-  const deadlineMs = performance.now() + withinMs;
+  let last = { progress: progress(), atMs: performance.now() };
   while (!(await isTrue())) {
-    if (performance.now() > deadlineMs) throw new Error(`after ${withinMs} ms ${otherwise()}`);
+    if (progress() !== last.progress) last = { progress: progress(), atMs: performance.now() };
+    if (performance.now() - last.atMs > withinMs) throw new Error(`after ${withinMs} ms ${otherwise()}`);
     await sleep(10);
   }
 }
