@@ -91,7 +91,10 @@ async function start(port: number, java: string, readyWithinMs: number): Promise
     await sleep(PROBE_EVERY_MS);
   }
   await engine.stop();
-  throw new MillraceError('engine', `DynamoDB Local did not answer within ${readyWithinMs} ms`);
+  throw new MillraceError(
+    'engine',
+    `DynamoDB Local did not answer within ${readyWithinMs / 1000} s: try again when the machine is less busy`,
+  );
 }
 
 interface Watched {

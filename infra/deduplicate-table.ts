@@ -40,7 +40,7 @@ export class DeduplicateTable extends Construct {
     if (!(handler instanceof lambda.Function) || handler.role === undefined) {
       return refuse(
         subscription,
-        "deduplicate needs a function of this app: an imported one's environment and role are not ours",
+        'deduplicate needs a function of this app: the environment and the role of an imported one cannot be changed',
       );
     }
     handler.addEnvironment(DEDUPLICATE_ENV.table, this.table.tableName);

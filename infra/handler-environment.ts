@@ -24,7 +24,7 @@ export function tellHandler(subscription: IConstruct, handler: lambda.IFunction,
   const target = functionOf(handler);
   if (!(target instanceof lambda.Function)) {
     if (facts.run !== undefined)
-      refuse(subscription, "run needs a function of this app: an imported one's environment is not ours");
+      refuse(subscription, 'run needs a function of this app: the environment of an imported one cannot be changed');
     return;
   }
   const known = toldTo.get(target) ?? [];

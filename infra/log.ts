@@ -47,6 +47,6 @@ export function allowLogs(scope: Construct, key: kms.IKey): void {
   if (statementAdded) return;
   Annotations.of(scope).addWarningV2(
     'millrace:imported-key',
-    `the policy of the key ${key.node.path} is not ours to change: it has to let logs.${stack.region}.amazonaws.com use the key for this account's logs, and lambda.amazonaws.com decrypt the filters of mappings, or the deployment fails`,
+    `the policy of the key ${key.node.path} cannot be changed from here: it has to let logs.${stack.region}.amazonaws.com use the key for this account's logs, and lambda.amazonaws.com decrypt the filters of mappings, or the deployment fails`,
   );
 }

@@ -45,7 +45,10 @@ export class Parking extends Construct {
     const { options } = props;
     const handler = functionOf(props.handler);
     if (!(handler instanceof lambda.Function) || handler.role === undefined) {
-      refuse(scope, "parking needs a function of this app: an imported one's environment and role are not ours");
+      refuse(
+        scope,
+        'parking needs a function of this app: the environment and the role of an imported one cannot be changed',
+      );
     }
     refuseOtherStack(scope, handler, 'parking');
     checkMinutes(scope, 'parking.redriveEvery', options.redriveEvery, 1, 7 * DAY_MINUTES);
