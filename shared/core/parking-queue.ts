@@ -27,8 +27,9 @@ export const placeOf = (record: EventRecord): Place => ({
  * Whether one change of an item certainly arrived before another, so that it was settled when the other was parked.
  *
  * Changes of one stream arrive in the order of their sequence numbers. A stream's changes arrive before those of a
- * stream that was created later, where the ARNs tell. A snapshot counts as older than every change that carries its run,
- * as its version does, and as newer than those of earlier runs.
+ * stream that was created later, where the ARNs tell. A snapshot comes before every change that carries its run or a later
+ * one. No change certainly comes before a snapshot: a run begins also where the subscription lags, and what is behind then
+ * carries an earlier run, and comes after the run's items.
  */
 export function isBefore(place: Place, other: Place): boolean {
   if (place.stream !== other.stream) {
@@ -38,18 +39,12 @@ export function isBefore(place: Place, other: Place): boolean {
   if (!place.isSnapshot && !other.isSnapshot) {
     return compareSequenceNumbers(place.sequenceNumber, other.sequenceNumber) < 0;
   }
-  if (place.run !== other.run) return place.run < other.run;
-  return place.isSnapshot && !other.isSnapshot;
+  if (!place.isSnapshot) return false;
+  return place.run < other.run || (place.run === other.run && !other.isSnapshot);
 }
 
-/**
- * What a change is to its item's queue: handled before it began, or to be put at its end unless it is in it.
- *
- * A change that carries no run, as on a mapping, does not tell on which side of a snapshot it is: nothing is lost when it
- * waits.
- */
+/** What a change is to its item's queue: handled before it began, or to be put at its end unless it is in it. */
 export function arrivalAt({ headPlace }: Marker, record: EventRecord): 'handled' | 'waits' {
-  if (headPlace.isSnapshot && record.millrace?.run === undefined) return 'waits';
   return isBefore(placeOf(record), headPlace) ? 'handled' : 'waits';
 }
 
