@@ -105,6 +105,12 @@ describe('several workers', () => {
     expect(planOf(planWalk(rows(roots, all), 'them', 2, NOW, BOTH))).toEqual({ claim: [], request: [] });
   });
 
+  test('count no child that waits for its parent into a share', () => {
+    const known = rows({ a: ['b'], c: ['d'] }, { a: held('them'), c: held('them') });
+
+    expect(planOf(planWalk(known, 'us', 2, NOW, BOTH)).request).toHaveLength(1);
+  });
+
   test('ask also where there are fewer shards than workers', () => {
     const known = rows({ a: [], b: [] }, { a: held('them'), b: held('them') });
 
