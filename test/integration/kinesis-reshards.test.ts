@@ -71,6 +71,8 @@ test('walkers that are killed while shards split and merge lose no change and ke
   await until(
     () => ledger.changes() >= ITEMS * ROUNDS,
     () => `seed ${seed}: ${ledger.changes()} changes had arrived`,
+    60_000,
+    ledger.changes,
   );
   const finished = async () => (await stream.shards()).length - (await stream.openShards()).length;
   const rows = () => dynamodbState({ client: engine.dynamodb, tableName: stateTable }).leases(key);
