@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import type { Source } from '../../../shared/core/ports.ts';
+import { trimHorizon } from '../../../shared/core/position.ts';
+import { scanStream } from '../../../shared/core/scan.ts';
 import type { Pointer } from '../../../shared/core/subscription.ts';
 import type { TableRow, WantedStream } from '../../../shared/core/table-registry.ts';
 import { parseWalkRequest, type TablesRequest } from '../../../shared/request.ts';
 import { simulatedClock } from '../../../shared/testing/simulated-clock.ts';
-import { lifeRequest, lifeSource } from '../../../shared/walker/table-life.ts';
+import { lifeRequest, lifeScan, lifeSource } from '../../../shared/walker/table-life.ts';
 import { simulatedTables } from '../../support/simulated-tables.ts';
 
 /** A table as its row and the account tell of it. */
@@ -62,6 +65,21 @@ describe('the source of one life of a table', () => {
 
     expect(await source()).toMatchObject({ kind: 'failed', reason: 'throttled' });
   });
+});
+
+test('a table’s scan begins no part, and does not end, while another table of the name is there', async () => {
+  const { row, finder, drop, create, fail } = await aLife();
+  const source = { open: async () => ({ kind: 'opened', iterator: 'here' }) } as Partial<Source> as Source;
+  const scan = lifeScan({ tableBytes: async () => 1, source: () => source }, row, finder.describeTable);
+  const open = (shardId: string) => scan.source(1, 2).open(scanStream('arn', 1), shardId, trimHorizon());
+
+  expect(await open('segment-0-of-2')).toMatchObject({ kind: 'opened' });
+  drop('prod-a');
+  expect(await open('segment-1-of-2')).toMatchObject({ kind: 'failed', message: expect.stringContaining('life-1') });
+  create('prod-a');
+  expect(await open('complete')).toMatchObject({ kind: 'failed', reason: 'unavailable' });
+  fail('describeTable', 'prod-a', 'throttled');
+  expect(await open('complete')).toMatchObject({ kind: 'failed', reason: 'throttled' });
 });
 
 describe('a table’s own subscription', () => {
