@@ -9,7 +9,8 @@ const target = (): ReplicaTable => replicaTable({ client, tableName: process.env
  * Copies a table to another one, in any region. The last write wins by its version, so late and repeated changes do no
  * harm. With `bootstrap`, what the table has already comes first; after a gap, `millrace repair` brings every item again,
  * and at its end what the table has not any more is removed. A deleted item stays behind as its key, marked
- * `millraceDeleted`, so that nothing brings it back; let time to live remove it by `millraceExpiresAt`.
+ * `millraceDeleted`, so that nothing brings it back; let time to live remove it by `millraceExpiresAt`. For one table only:
+ * the sweep would remove what another one put.
  */
 export const handler = changeHandler<object>(
   {
