@@ -107,7 +107,7 @@ test('a table begins to publish, and CloudFormation is answered once it does', a
   expect(table.destination).toEqual({ status: 'ACTIVE', precision: 'MICROSECOND' });
 });
 
-test('IDEA 10: what another deployment has begun is waited for, and taken as it is', async () => {
+test('what another deployment has begun is waited for, and taken as it is', async () => {
   const { calls, send } = await setUp({
     destination: { status: 'ENABLING' },
     next: { status: 'ACTIVE', precision: 'MICROSECOND' },
@@ -121,7 +121,7 @@ test('IDEA 10: what another deployment has begun is waited for, and taken as it 
   expect(calls).toEqual([]);
 });
 
-test('IDEA 10: a deployment that was given up between its steps is finished by the next', async () => {
+test('a deployment that was given up between its steps is finished by the next', async () => {
   const { calls, send } = await setUp({ destination: { status: 'DISABLED' }, refusals: ['AccessDeniedException'] });
 
   const first = await send('Create');
@@ -134,7 +134,7 @@ test('IDEA 10: a deployment that was given up between its steps is finished by t
   expect(calls).toEqual(['enable']);
 });
 
-test('IDEA 10: a table that is changed by somebody else is asked again until it listens', async () => {
+test('a table that is changed by somebody else is asked again until it listens', async () => {
   const { calls, send } = await setUp({
     refusals: ['ResourceInUseException', 'LimitExceededException', 'ResourceInUseException'],
   });

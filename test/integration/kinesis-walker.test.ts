@@ -23,7 +23,7 @@ test('a merged shard is read when both of its parents are at their end', async (
   expect(new Set(eventsOf(events, 'shard-finished').map(({ shardId }) => shardId))).toEqual(new Set([left, right]));
 }, 60_000);
 
-test('IDEA 8: data that is no change stops its own shard only', async () => {
+test('data that is no change stops its own shard only', async () => {
   const { stream, write, arrived, start } = await walkedStream({}, { shards: 4 });
   const { shardId } = await stream.put('item-0', 'hello');
   await write(0);
@@ -97,7 +97,7 @@ test('a subscription that starts now has what is written from then on, and nothi
   expect(arrived).toEqual(pair(1));
 }, 60_000);
 
-test('IDEA 7: what is written between the first start and the first listing is not lost', async () => {
+test('what is written between the first start and the first listing is not lost', async () => {
   const { write, arrived, start, source } = await walkedStream({ start: { at: 'latest' } });
   const listing = Promise.withResolvers<void>();
   const asked = Promise.withResolvers<void>();

@@ -97,7 +97,7 @@ describe.each(everySource())('%s', (_name, subscribed) => {
     expect(gaps.toSorted()).toEqual(shards.map(({ shardId }) => shardId).toSorted());
   });
 
-  test('IDEA 4: an iterator that expires in the hands of a walk, or between two, is replaced by one from the position', async () => {
+  test('an iterator that expires in the hands of a walk, or between two, is replaced by one from the position', async () => {
     const { write, arrived, start, ages, source } = await subscribed({ keepAwake: true });
     const { heldSource, hold, letGo } = withHeldReads(source);
     await write(0);

@@ -8,7 +8,7 @@ import { shardsOf } from '../support/integration/walked-source.ts';
 const pair = (round: number) => [`item-0: ${round}`, `item-1: ${round}`];
 
 describe.each(everySource())('%s', (_name, subscribed) => {
-  test('IDEA 3, IDEA 6: what is written while no walk runs, also before and after a reshard, comes with the next walk', async () => {
+  test('what is written while no walk runs, also before and after a reshard, comes with the next walk', async () => {
     const { write, arrived, start, reshard } = await subscribed();
     await write(0);
     await start().until(() => arrived.length === 2);
@@ -23,7 +23,7 @@ describe.each(everySource())('%s', (_name, subscribed) => {
     expect(eventsOf(events, 'gap')).toEqual([]);
   });
 
-  test('IDEA 5: a closed shard is read once, however long it stays listed', async () => {
+  test('a closed shard is read once, however long it stays listed', async () => {
     const { write, arrived, start, reshard, source } = await subscribed({}, { speed: 60 });
     await write(0);
     await reshard();
@@ -38,7 +38,7 @@ describe.each(everySource())('%s', (_name, subscribed) => {
     expect(eventsOf(later.events, 'page-read').some(({ shardId }) => shardId === root?.shardId)).toBe(false);
   });
 
-  test('IDEA 1: a change whose handler fails is tried again until it is accepted, and nothing passes it', async () => {
+  test('a change whose handler fails is tried again until it is accepted, and nothing passes it', async () => {
     const { write, start } = await subscribed();
     await write(0);
     const seen: string[] = [];

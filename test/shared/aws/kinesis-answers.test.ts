@@ -46,7 +46,7 @@ const ok = (body: object): AwsAnswer => ({ body: JSON.stringify(body) });
 
 const wire = { Data: 'aGVsbG8=', PartitionKey: 'a', SequenceNumber: '5', ApproximateArrivalTimestamp: 1.5 };
 
-test('IDEA 2: the last page of a closed shard may have records: they are there, and nothing follows', async () => {
+test('the last page of a closed shard may have records: they are there, and nothing follows', async () => {
   const { source } = await aSource(to('GetRecords', ok({ Records: [wire], MillisBehindLatest: 0, ChildShards: [] })));
 
   expect(await source.read(stream, 'shard-1 iterator')).toMatchObject({
@@ -56,7 +56,7 @@ test('IDEA 2: the last page of a closed shard may have records: they are there, 
   });
 });
 
-test('IDEA 8: a record that cannot be read is passed on, and the page with it', async () => {
+test('a record that cannot be read is passed on, and the page with it', async () => {
   const { source } = await aSource(to('GetRecords', ok({ Records: [wire, wire], NextShardIterator: 'next' })));
 
   const page = await source.read(stream, 'shard-1 iterator');
@@ -96,7 +96,7 @@ test.each([
   expect(await source.open(stream, 'shard-1', afterSequenceNumber('5'))).toMatchObject(expected);
 });
 
-test('IDEA 8: all pages of a listing are read', async () => {
+test('all pages of a listing are read', async () => {
   const shard = (ShardId: string) => ({ ShardId, SequenceNumberRange: { StartingSequenceNumber: '1' } });
   const { source, bodies } = await aSource(({ operation, body }) => {
     if (operation !== 'ListShards') return undefined;

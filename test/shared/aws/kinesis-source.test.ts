@@ -181,7 +181,7 @@ test('an iterator older than five minutes has expired', async () => {
   expect(page).toEqual({ kind: 'expired' });
 });
 
-test('IDEA 4: Kinesis goes on silently behind what it trimmed, and the source says that it does', async () => {
+test('Kinesis goes on silently behind what it trimmed, and the source says that it does', async () => {
   const test = await aStream();
   const { source, stream } = await aSource(test);
   const { shardId, sequenceNumber } = await test.put('a', record('a'));

@@ -84,7 +84,7 @@ async function deliverAll(
   }
 }
 
-test('IDEA 9, I1, I8: a sink in which the last write wins ends with the content of the table, however the feed repeats and shuffles, and whatever fails', async () => {
+test('I1, I8: a sink in which the last write wins ends with the content of the table, however the feed repeats and shuffles, and whatever fails', async () => {
   const figures = { dropped: 0, runs: 0 };
   await fc.assert(
     fc.asyncProperty(

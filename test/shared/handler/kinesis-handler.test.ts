@@ -31,7 +31,7 @@ function watched() {
   return { calls, handler };
 }
 
-test("IDEA 9: the same changes make the same calls, whether the table's stream or the Kinesis feed brought them", async () => {
+test("the same changes make the same calls, whether the table's stream or the Kinesis feed brought them", async () => {
   const drafts = [
     insertOf(item),
     modifyOf(item, { ...item, bytes: new Uint8Array([7]) }),
@@ -81,7 +81,7 @@ test('a change of the feed carries its table, its time and an id, and a version 
   ]);
 });
 
-test('IDEA 9: a write that changed nothing says so', async () => {
+test('a write that changed nothing says so', async () => {
   const changed: unknown[] = [];
   const handler = changeHandler<typeof item>({ modify: (change) => changed.push(change.changed) });
 
