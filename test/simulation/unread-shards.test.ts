@@ -56,6 +56,32 @@ test('a shard that cannot be read holds up no other, and loses nothing', async (
   expect(accepted[1]).toBeGreaterThan(accepted[0]! + 20);
 });
 
+test('a slow handler of one shard keeps the records of no other waiting', async () => {
+  const shards = { ...scenario({}, {}).stream, shards: 2 };
+  const slow = scenario({ handler: { functionArn: 'arn:handler', timeoutMs: MINUTE } }, { stream: shards });
+  const accepted: number[] = [];
+  const sabotage: Sabotage = (ports, _process, { clock }) => {
+    let isFirst = true;
+    const deliver: typeof ports.sink.deliver = async (batch) => {
+      const isSlow = isFirst;
+      isFirst = false;
+      const answer = await ports.sink.deliver(batch);
+      if (isSlow) await clock.sleep(50 * SECOND);
+      return answer;
+    };
+    return { ...ports, sink: { deliver } };
+  };
+  const onWorld = ({ clock, ledger }: World) => {
+    for (const atMs of [10 * SECOND, 45 * SECOND])
+      clock.after(atMs, () => void accepted.push(ledger.generations.get(1)?.accepted.size ?? 0));
+  };
+
+  const { violations } = await simulate(1, { walk, scenario: { ...slow, walkMs: 15 * MINUTE }, sabotage, onWorld });
+
+  expect(violations).toEqual([]);
+  expect(accepted[1]).toBeGreaterThan(accepted[0]! + 10);
+});
+
 test('children that nothing shows when their parent ends are read once a later walk sees them', async () => {
   const hidden = (source: Source, sinceMs: () => number, oldest: () => string): Partial<Source> => ({
     listShards: async (stream, after) => {
