@@ -30,11 +30,11 @@ export const ASSUMED = {
   /** A function with a gigabyte has this part of a processor. */
   walkerVcpu: 1024 / 1769,
   /** The walker's processor time for a change: both images of 1 KB, batches of 100. */
-  walkerSecondsPerChange: 0.00004,
+  walkerSecondsPerChange: 0.00005,
   /** How busy a worker may be. */
   mostBusy: 0.6,
-  /** While records come, a lease is stored about every four seconds. */
-  secondsPerStateWrite: 4,
+  /** While records come, a lease is stored about every three seconds. */
+  secondsPerStateWrite: 3,
   /** KCL's own defaults: a read a second, a checkpoint for each page, a renewal every three seconds. */
   kclReadSeconds: 1,
   kclRenewalSeconds: 3,

@@ -30,5 +30,5 @@ test('a hundred times the changes take more shards, workers and tasks', () => {
   const [some, many] = [monthlyCost(1e9), monthlyCost(1e11)];
 
   expect([some.shards, some.workers, some.tasks]).toEqual([4, 1, 2]);
-  expect([many.shards, many.workers, many.tasks]).toEqual([77, 5, 4]);
+  expect([many.shards, many.workers, many.tasks]).toEqual([77, 6, 4]);
 });
