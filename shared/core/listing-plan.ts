@@ -11,14 +11,16 @@ export type GapOf = (shard: ListedShard) => ShardGap;
  * The rows of a stream's first complete listing.
  *
  * Only its roots start at the trim horizon; every other shard starts at its own first sequence number, which fails
- * loudly when its beginning is trimmed. A start in time reads every shard that may hold records of that moment.
+ * loudly when its beginning is trimmed. A start in time reads every shard that may hold records of that moment. A parent
+ * that an interrupted first listing has stored counts, also while a listing hides it.
  */
 export function planFirstListing(
   listed: readonly ListedShard[],
   start: Start,
   rootGap: GapOf | null,
+  stored: ReadonlyMap<string, LeaseRow> = new Map(),
 ): readonly LeaseRow[] {
-  const ids = new Set(listed.map((shard) => shard.shardId));
+  const ids = new Set([...stored.keys(), ...listed.map((shard) => shard.shardId)]);
   const moment = momentOf(start);
   const childrenOf = childrenByParent(listed);
   return parentsFirst(listed).map((shard) => {

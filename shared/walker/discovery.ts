@@ -50,15 +50,14 @@ export async function listStream(
   const isFirst = !stream.isFirstListingComplete;
   const nowMs = clock.nowMs();
   const isUnseen = listed.isGone && mayHaveUnseenShards(stream, context.rows, await vanishedBefore(context));
-  const known = isFirst ? new Map() : context.rows;
-  const orphans = prematureOrphans(listed.shards, known, nowMs);
+  const orphans = prematureOrphans(listed.shards, context.rows, nowMs);
   const listedIds = new Set(listed.shards.map((shard) => shard.shardId));
   const missing = isFirst ? [] : missingParents(context.rows, listedIds);
   const unseen = isUnseen ? [stream.stream.arn] : [];
   const believed = believedOf(doubts, [...unseen, ...orphans.map((shard) => shard.shardId), ...missing], nowMs);
   if (isUnseen && !believed.has(stream.stream.arn)) return { stream, shards: 0, isOpen: true, isDoubtful: true };
   const premature = orphans.filter((shard) => !believed.has(shard.shardId));
-  const doubtful = withDescendants(premature, listed.shards, known);
+  const doubtful = withDescendants(premature, listed.shards, context.rows);
   const vanished = missing.filter((shardId) => believed.has(shardId));
   const isDoubtful = doubtful.size > 0 || vanished.length < missing.length;
   const unsure = { isOpen: listed.isOpen, isDoubtful };
@@ -71,7 +70,7 @@ export async function listStream(
   const planned = [
     ...(isFirst
       ? // The stream was re-created: what was written between the old one's end and the new one's beginning may be lost.
-        planFirstListing(shards, start, stream.isReplacement ? gapOf('stream-replaced') : null)
+        planFirstListing(shards, start, stream.isReplacement ? gapOf('stream-replaced') : null, context.rows)
       : planNewShards(shards, context.rows, gapOf('parent-missing'), start)),
     ...(isUnseen ? lostUnseen(context, unseenShardsRow(stream.stream, start, gapOf('shard-vanished')), nowMs) : []),
   ];

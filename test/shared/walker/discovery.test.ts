@@ -62,6 +62,21 @@ test('a shard of unknown age whose parent is not listed is believed when a later
   expect(context.rows.get('b')?.gap?.reason).toBe('parent-missing');
 });
 
+test('a parent that an interrupted first listing has stored is waited for, although the next listing hides it', async () => {
+  const walk = await aWalk();
+  await walk.state.createLeases(KEY, [aLease({ shardId: 'a' })]);
+  const context = await listing(walk, page(shards({ a: ['b'] }).slice(1)));
+  const unlisted = { ...LISTED, isFirstListingComplete: false };
+  const doubts = new Map<string, number>();
+  await walk.state.putControl(KEY.subscription, unlisted, null);
+
+  await listStream(context, unlisted, doubts, noStop);
+  await walk.clock.advanceBy(30 * SECOND);
+  await listStream(context, unlisted, doubts, noStop);
+
+  expect(context.rows.get('b')).toMatchObject({ parents: ['a'], position: { at: 'at-sequence-number' }, gap: null });
+});
+
 test('a stream that is gone is asked for again before what nobody saw of it counts as lost', async () => {
   const walk = await aWalk();
   await walk.clock.advanceBy(25 * 60 * 60 * SECOND);
