@@ -1,5 +1,5 @@
-import type { Change } from './change.ts';
-import { changedAttributes } from './changed.ts';
+import type { Change, ChangeIdentity, ChangeKind } from './change.ts';
+import { type AttributeChange, changedAttributes } from './changed.ts';
 import { type DecodedItem, decodeItem } from './decode.ts';
 import { MillraceError } from './errors.ts';
 import { problemOf } from './kinesis-record.ts';
@@ -21,101 +21,159 @@ export interface ChangeReading {
 /** Who deletes an item whose time to live is over, as Lambda's event names it. */
 const TTL = { type: 'Service', principalId: 'dynamodb.amazonaws.com' };
 
-interface Raw {
-  readonly raw: EventRecord;
-}
-type Lazy = { readonly [name: string]: (change: Raw) => unknown };
-
 /**
  * Makes a function that turns an event's record into a typed change.
  *
  * A change costs next to nothing until its keys or images are read: they are decoded then, once. The function throws
  * MillraceError `invalid-record` for a record that is neither a change of a table nor of Millrace.
  */
-export function changeReader(reading: ChangeReading): (record: EventRecord) => AnyChange {
-  const parse = reading.parse ?? ((item: DecodedItem) => item);
-  const image = (name: Image) => (change: Raw) => parse(decodeItem(imageOf(change.raw, name)), name, change.raw);
-  const common: Lazy = {
-    approximateTime: ({ raw }) => new Date(creationMicros(raw.dynamodb.ApproximateCreationDateTime) / 1000),
-    tableName: ({ raw }) => tableNameOf(raw),
-  };
-  const item: Lazy = {
-    ...common,
-    keys: ({ raw }) => decodeItem(raw.dynamodb.Keys ?? {}),
-    version: ({ raw }) => versionOf(raw, reading.run),
-  };
-  const notice = prototype(common);
-  const bound = prototype({ ...common, version: ({ raw }) => versionOf(raw, reading.run) });
-  const insert = prototype({ ...item, newImage: image('newImage') });
-  const modify = prototype({
-    ...item,
-    newImage: image('newImage'),
-    oldImage: image('oldImage'),
-    changed: ({ raw }) => changedAttributes(imageOf(raw, 'oldImage'), imageOf(raw, 'newImage')),
-  });
-  const remove = prototype({ ...item, oldImage: image('oldImage') });
-  const runOf = (record: EventRecord) => ({ run: record.millrace?.run ?? reading.run });
-
+export function changeReader({ run, parse = (item) => item }: ChangeReading): (record: EventRecord) => AnyChange {
   const read = (record: EventRecord): object => {
     switch (checked(record).eventName) {
       case 'INSERT':
-        return itemChange(insert, 'insert', record);
+        return new Insert('insert', record, run, parse);
       case 'MODIFY':
-        return itemChange(modify, 'modify', record);
+        return new Modify('modify', record, run, parse);
       case 'REMOVE':
-        return Object.assign(itemChange(remove, 'remove', record), { expired: isExpired(record) });
+        return new Remove('remove', record, run, parse);
       case 'SNAPSHOT':
-        return Object.assign(itemChange(insert, 'snapshot', record), runOf(record));
+        return new Snapshot('snapshot', record, run, parse);
       case 'SNAPSHOT_STARTED':
-        return Object.assign(identified(bound, 'snapshotStarted', record), runOf(record));
+        return new SnapshotBound('snapshotStarted', record, run);
       case 'SNAPSHOT_COMPLETE':
-        return Object.assign(identified(bound, 'snapshotComplete', record), runOf(record));
+        return new SnapshotBound('snapshotComplete', record, run);
       case 'GAP':
-        return Object.assign(identified(notice, 'gap', record), { gap: gapOf(record) });
+        return new Gap('gap', record);
     }
   };
   return read as (record: EventRecord) => AnyChange;
 }
 
-/** A getter on a shared prototype is what keeps a change cheap; the first read leaves an ordinary property behind. */
-function prototype(lazy: Lazy): object {
-  const made = {};
-  for (const [name, make] of Object.entries(lazy)) {
-    Object.defineProperty(made, name, {
-      get(this: Raw) {
-        const value = make(this);
-        Object.defineProperty(this, name, { value, enumerable: true });
-        return value;
-      },
-    });
+type Parse = NonNullable<ChangeReading['parse']>;
+
+/** Stands where an image has not been read. */
+const UNREAD = Symbol('unread');
+
+class Identified implements ChangeIdentity {
+  readonly kind: ChangeKind;
+  readonly eventId: string;
+  readonly sequenceNumber: string;
+  readonly region: string;
+  readonly streamArn: string;
+  readonly raw: EventRecord;
+
+  constructor(kind: ChangeKind, record: EventRecord) {
+    this.kind = kind;
+    this.eventId = record.eventID;
+    this.sequenceNumber = record.dynamodb.SequenceNumber;
+    this.region = record.awsRegion;
+    this.streamArn = record.eventSourceARN;
+    this.raw = record;
   }
-  return made;
+
+  get approximateTime(): Date {
+    return new Date(creationMicros(this.raw.dynamodb.ApproximateCreationDateTime) / 1000);
+  }
+
+  get tableName(): string {
+    return tableNameOf(this.raw);
+  }
 }
 
-type Writable = { -readonly [name in keyof AnyChange]: AnyChange[name] } & {
-  idempotencyKey: string;
-  sizeBytes: number;
-};
-
-function identified(of: object, kind: AnyChange['kind'], record: EventRecord): Writable {
-  const change: Writable = Object.create(of);
-  change.kind = kind;
-  change.eventId = record.eventID;
-  change.sequenceNumber = record.dynamodb.SequenceNumber;
-  change.region = record.awsRegion;
-  change.streamArn = record.eventSourceARN;
-  change.raw = record;
-  return change;
+class Gap extends Identified {
+  readonly gap = this.raw.eventSource === 'millrace' ? this.raw.millrace.gap : undefined;
 }
 
-function itemChange(of: object, kind: AnyChange['kind'], record: EventRecord): Writable {
-  const change = identified(of, kind, record);
-  change.idempotencyKey = record.eventID;
-  change.sizeBytes = 'SizeBytes' in record.dynamodb ? record.dynamodb.SizeBytes : 0;
-  return change;
+class SnapshotBound extends Identified {
+  readonly run: number;
+
+  constructor(kind: ChangeKind, record: EventRecord, run: number) {
+    super(kind, record);
+    this.run = record.millrace?.run ?? run;
+  }
+
+  get version(): string {
+    return versionOf(this.raw, this.run);
+  }
 }
 
-const gapOf = (record: EventRecord) => (record.eventSource === 'millrace' ? record.millrace.gap : undefined);
+class OfItem extends Identified {
+  readonly idempotencyKey: string;
+  readonly sizeBytes: number;
+  readonly #run: number;
+  readonly #parse: Parse;
+  #keys: DecodedItem | undefined;
+
+  constructor(kind: ChangeKind, record: EventRecord, run: number, parse: Parse) {
+    super(kind, record);
+    this.idempotencyKey = record.eventID;
+    this.sizeBytes = 'SizeBytes' in record.dynamodb ? record.dynamodb.SizeBytes : 0;
+    this.#run = run;
+    this.#parse = parse;
+  }
+
+  get keys(): DecodedItem {
+    this.#keys ??= decodeItem(this.raw.dynamodb.Keys ?? {});
+    return this.#keys;
+  }
+
+  get version(): string {
+    return versionOf(this.raw, this.#run);
+  }
+
+  protected decoded(image: Image): unknown {
+    return this.#parse(decodeItem(imageOf(this.raw, image)), image, this.raw);
+  }
+}
+
+class Insert extends OfItem {
+  #newImage: unknown = UNREAD;
+
+  get newImage(): unknown {
+    if (this.#newImage === UNREAD) this.#newImage = this.decoded('newImage');
+    return this.#newImage;
+  }
+}
+
+class Snapshot extends Insert {
+  readonly run: number;
+
+  constructor(kind: ChangeKind, record: EventRecord, run: number, parse: Parse) {
+    super(kind, record, run, parse);
+    this.run = record.millrace?.run ?? run;
+  }
+}
+
+class Remove extends OfItem {
+  #oldImage: unknown = UNREAD;
+  readonly expired = isExpired(this.raw);
+
+  get oldImage(): unknown {
+    if (this.#oldImage === UNREAD) this.#oldImage = this.decoded('oldImage');
+    return this.#oldImage;
+  }
+}
+
+class Modify extends OfItem {
+  #newImage: unknown = UNREAD;
+  #oldImage: unknown = UNREAD;
+  #changed: readonly AttributeChange[] | undefined;
+
+  get newImage(): unknown {
+    if (this.#newImage === UNREAD) this.#newImage = this.decoded('newImage');
+    return this.#newImage;
+  }
+
+  get oldImage(): unknown {
+    if (this.#oldImage === UNREAD) this.#oldImage = this.decoded('oldImage');
+    return this.#oldImage;
+  }
+
+  get changed(): readonly AttributeChange[] {
+    this.#changed ??= changedAttributes(imageOf(this.raw, 'oldImage'), imageOf(this.raw, 'newImage'));
+    return this.#changed;
+  }
+}
 
 function isExpired(record: EventRecord): boolean {
   if (!('userIdentity' in record)) return false;

@@ -101,7 +101,7 @@ export type ItemRecord<Item, View extends StreamViewType = 'NEW_AND_OLD_IMAGES',
   | RemoveChange<Item, View, Key>
   | SnapshotChange<Item, Key>;
 
-/** One typed record. Its lazy parts are made when they are read: a spread copies only what has been read. */
+/** One typed record. Keys, images and what is made of them are getters, decoded when they are read: a spread leaves them out. */
 export type Change<Item, View extends StreamViewType = 'NEW_AND_OLD_IMAGES', Key extends keyof Item = never> =
   | ItemRecord<Item, View, Key>
   | GapChange
