@@ -1,5 +1,7 @@
+import { DESCRIBE_INTERVAL_MS } from './core/listing-pace.ts';
 import type { Source, StreamIdentity } from './core/ports.ts';
 import { scanStream } from './core/scan.ts';
+import { ShardRows } from './core/shard-rows.ts';
 import { activeStream, newRow, newStreamRow } from './core/stream-rows.ts';
 import { type Pointer, phaseOf, type StreamRow, streamId } from './core/subscription.ts';
 import type { WalkSummary } from './core/walk-event.ts';
@@ -17,9 +19,6 @@ import { walkStream } from './walker/stream-walk.ts';
 import { walkTally } from './walker/walk-tally.ts';
 
 export type { WalkLimits, WalkPorts } from './walker/context.ts';
-
-/** DescribeStream answers ten calls a second and account; a subscription takes two, divided by its workers. */
-const DESCRIBE_INTERVAL_MS = 500;
 
 type Reason = WalkSummary['reason'];
 
@@ -88,8 +87,8 @@ async function walkPhase(phase: PhaseContext, slot: HeldSlot, stop: AbortSignal)
       return 'phase-changed';
     }
     const key = { subscription: request.subscription, generation: pointer.generation, stream: stream.stream };
-    const listing = { atMs: stream.listedAtMs };
-    const context = { ...shared, ports: { ...ports, source }, key, rows: new Map(), listing };
+    const known = { rows: new ShardRows(), listing: { atMs: stream.listedAtMs }, rest: { isOn: false } };
+    const context = { ...shared, ports: { ...ports, source }, key, ...known };
     const end = await walkStream({ context, stream, isLive, slot, stop, describeIntervalMs: DESCRIBE_INTERVAL_MS });
     if (end !== 'drained') return end;
   }

@@ -1,5 +1,6 @@
 import { STREAM_RETENTION_MS } from './gap.ts';
 import type { LeaseRow } from './lease.ts';
+import { listingOverdueMs } from './listing-pace.ts';
 import { openingPosition, withoutVisibleChildren } from './shard-graph.ts';
 import { shardCreatedAtMs } from './stream-time.ts';
 import type { StreamRow } from './subscription.ts';
@@ -34,9 +35,10 @@ export function shardLags(rows: ReadonlyMap<string, LeaseRow>, moment: LagMoment
   // Asked of the last listing: until there is another, children that are listed by now are not known.
   const invisible = new Set(withoutVisibleChildren(rows, moment.stream.listedAtMs, retentionMs));
   const lineage: Lineage = { rows, moment, bases: new Map() };
+  const overdueMs = listingOverdueMs(rows.size);
   const lags: ShardLag[] = [];
   for (const row of rows.values()) {
-    if (isFinished(row) && !invisible.has(row) && !isUnconfirmed(row, moment)) continue;
+    if (isFinished(row) && !invisible.has(row) && !isUnconfirmed(row, moment, overdueMs)) continue;
     const unlistedAtMs = isFinished(row) ? moment.stream.listedAtMs - LISTING_LAG_MS : 0;
     const lagMs = moment.nowMs - Math.max(unlistedAtMs, completeUpToMs(row, lineage));
     lags.push({ shardId: row.shardId, lagMs: Math.min(Math.max(0, lagMs), retentionMs) });
@@ -66,11 +68,8 @@ export const hoursUntilLoss = (lagMs: number, retentionMs: number = STREAM_RETEN
 /** Listings show a new shard seconds after it was created, and reading all their pages takes some more. */
 const LISTING_LAG_MS = 60_000;
 
-/** A stream is listed at least every minute while it is read; two listings in a row that fail are a reason to doubt. */
-const CONFIRMED_AFTER_MS = 120_000;
-
-const isUnconfirmed = ({ finishedAtMs }: LeaseRow, { nowMs, stream }: LagMoment): boolean =>
-  finishedAtMs !== null && stream.listedAtMs < finishedAtMs && nowMs - finishedAtMs >= CONFIRMED_AFTER_MS;
+const isUnconfirmed = ({ finishedAtMs }: LeaseRow, { nowMs, stream }: LagMoment, overdueMs: number): boolean =>
+  finishedAtMs !== null && stream.listedAtMs < finishedAtMs && nowMs - finishedAtMs >= overdueMs;
 
 const isFinished = (row: LeaseRow): boolean => row.position.at === 'shard-end';
 

@@ -7,17 +7,33 @@ export const ACTIVE_FOR_MS = 60_000;
 /** Lambda's own event source mappings read each shard four times a second. */
 const ACTIVE_POLL_MS = 250;
 
-/** An idle shard that is kept awake: 1,800 reads an hour. */
-const IDLE_POLL_MS = 2_000;
+/** An idle shard: 1,800 reads an hour where the subscription is kept awake, 720 beside others that are busy. */
+const AWAKE_POLL_MS = 2_000;
+const IDLE_POLL_MS = 5_000;
+
+/** An idle shard of a walk that stays for a listing alone: the next walk, a tick later, would read it no sooner. */
+const RESTING_POLL_MS = 60_000;
 
 /** A page at least this full promises another. */
 const FULL_PAGE_RECORDS = 100;
 
+/** What the last page of a shard tells of the next. */
+export interface PollFacts {
+  readonly pageRecords: number;
+  readonly emptyPages: number;
+  readonly sinceRecordMs: number;
+  /** Whether the subscription's shards are kept awake while they are idle. */
+  readonly isKeptAwake: boolean;
+  /** Whether the walk stays for a listing alone. */
+  readonly isResting: boolean;
+}
+
 /** How long to wait before the next read of a shard, in milliseconds. */
-export function pollDelayMs(pageRecords: number, emptyPages: number, sinceRecordMs: number): number {
-  if (pageRecords >= FULL_PAGE_RECORDS) return 0;
-  if (emptyPages >= IDLE_AFTER_PAGES && sinceRecordMs >= ACTIVE_FOR_MS) return IDLE_POLL_MS;
-  return ACTIVE_POLL_MS;
+export function pollDelayMs(facts: PollFacts): number {
+  if (facts.pageRecords >= FULL_PAGE_RECORDS) return 0;
+  if (facts.emptyPages < IDLE_AFTER_PAGES || facts.sinceRecordMs < ACTIVE_FOR_MS) return ACTIVE_POLL_MS;
+  if (facts.isKeptAwake) return AWAKE_POLL_MS;
+  return facts.isResting ? RESTING_POLL_MS : IDLE_POLL_MS;
 }
 
 /**

@@ -26,13 +26,12 @@ export function withoutVisibleChildren(
   nowMs: number,
   retentionMs: number = STREAM_RETENTION_MS,
 ): readonly LeaseRow[] {
+  const isAwaiting = (row: LeaseRow): boolean =>
+    row.children === 'not-visible' && nowMs - (row.finishedAtMs ?? nowMs) < retentionMs + LATE_TRIM_MS;
+  const awaiting = [...rows.values()].filter(isAwaiting);
+  if (awaiting.length === 0) return [];
   const parents = new Set([...rows.values()].flatMap((row) => row.parents));
-  return [...rows.values()].filter(
-    (row) =>
-      row.children === 'not-visible' &&
-      !parents.has(row.shardId) &&
-      nowMs - (row.finishedAtMs ?? nowMs) < retentionMs + LATE_TRIM_MS,
-  );
+  return awaiting.filter((row) => !parents.has(row.shardId));
 }
 
 /** A closed shard stays listed for as long as its records are kept; an hour more for clocks and late trimming. */

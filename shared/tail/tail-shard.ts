@@ -45,6 +45,12 @@ export const viewOf = (shard: TailShard): TailView => ({
   isAwaited: !shard.isAtEnd && shard.failures === 0 && shard.emptyPages < CAUGHT_UP_AFTER_PAGES,
 });
 
+/** A shard that is followed is never left alone for long. */
+const pollFacts = (page: { readonly records: readonly unknown[] }, { emptyPages }: TailShard) => ({
+  ...{ pageRecords: page.records.length, emptyPages, sinceRecordMs: 0 },
+  ...{ isKeptAwake: true, isResting: false },
+});
+
 /** Reads the shard's next page into its buffer, which is empty. */
 export async function fill(shard: TailShard, stream: StreamIdentity, ports: TailPorts): Promise<void> {
   const { clock, source } = ports;
@@ -58,7 +64,7 @@ export async function fill(shard: TailShard, stream: StreamIdentity, ports: Tail
       shard.emptyPages = page.records.length > 0 ? 0 : shard.emptyPages + 1;
       shard.isAtEnd = page.next === null;
       shard.iterator = page.next === null ? null : { value: page.next, issuedAtMs: nowMs };
-      shard.dueAtMs = nowMs + Math.max(pollIntervalMs, pollDelayMs(page.records.length, shard.emptyPages, 0));
+      shard.dueAtMs = nowMs + Math.max(pollIntervalMs, pollDelayMs(pollFacts(page, shard)));
       break;
     case 'expired':
       shard.iterator = null;

@@ -1,5 +1,5 @@
-import type { LeaseRow } from '../core/lease.ts';
 import type { Clock, FailureDestination, LeaseKey, Sink, Source, State } from '../core/ports.ts';
+import type { ShardRows } from '../core/shard-rows.ts';
 import type { Pointer } from '../core/subscription.ts';
 import type { TableExport } from '../core/table-export.ts';
 import type { Report } from '../core/walk-event.ts';
@@ -77,6 +77,8 @@ export interface WalkContext {
   readonly pacer: Pacer;
   /** When the last complete listing that this walk knows was made; 0 before the first. */
   readonly listing: { atMs: number };
+  /** Whether the walk stays for a listing alone: nothing else keeps it from leaving. */
+  readonly rest: { isOn: boolean };
   /** The shards' rows as this walk knows them; a shard's own task keeps its row current. */
-  readonly rows: Map<string, LeaseRow>;
+  readonly rows: ShardRows;
 }

@@ -1,3 +1,4 @@
+import { listingMs, listingPauseMs } from '../core/listing-pace.ts';
 import { retentionOf } from '../core/retention.ts';
 import { withoutVisibleChildren } from '../core/shard-graph.ts';
 import type { Lister, StreamRow } from '../core/subscription.ts';
@@ -6,16 +7,10 @@ import { type Listing, listStream } from './discovery.ts';
 import type { Doubts } from './doubts.ts';
 import type { Wake } from './wake.ts';
 
-/**
- * Listings are a minute apart, and half a minute where they are awaited: the calls belong to all workers. A quiet
- * stream's walks last a moment each, a minute apart: a little less, so that each of them finds a listing due.
- */
-const LIST_EVERY_MS = 50_000;
-const LIST_AWAITED_EVERY_MS = 30_000;
 /** Nothing can be read before the first listing is complete. */
 const LIST_FIRST_EVERY_MS = 1_000;
 
-/** The lister's lease, over when the next listing is due. Two listers at once are no harm, only calls. */
+/** The lister's lease, beside the time that listing takes: over when the next is due. Two at once are no harm, only calls. */
 const LISTER_MS = 45_000;
 
 /** A finished shard whose children are not visible keeps a walk from leaving for this long. */
@@ -53,7 +48,7 @@ export function shardLister(context: WalkContext, wake: Wake): ShardLister {
       const { owner, request, ports } = context;
       const candidate = { ...ports, owner, subscription: request.subscription };
       // What a scan lists is known without asking anybody: nothing keeps two from doing it.
-      held = stream.run === undefined ? await becomeLister(candidate, lister) : null;
+      held = stream.run === undefined ? await becomeLister(candidate, lister, listingMs(context.rows.size)) : null;
       if (stream.run === undefined && held === null) return;
       last = (await listStream(context, stream, doubts, ended.signal)) ?? last;
     } catch (error) {
@@ -67,7 +62,7 @@ export function shardLister(context: WalkContext, wake: Wake): ShardLister {
   const everyMs = (stream: StreamRow): number => {
     if (!stream.isFirstListingComplete) return LIST_FIRST_EVERY_MS;
     const isAwaited = (last !== null && (last.isDoubtful || !last.isOpen)) || childless().length > 0;
-    return isAwaited ? LIST_AWAITED_EVERY_MS : LIST_EVERY_MS;
+    return listingPauseMs(context.rows.size, isAwaited);
   };
 
   return {
@@ -95,10 +90,11 @@ export function shardLister(context: WalkContext, wake: Wake): ShardLister {
 /** A worker of a subscription that would list. */
 type Candidate = Pick<WalkPorts, 'state' | 'clock'> & { readonly subscription: string; readonly owner: string };
 
-/** Makes this worker the one that lists; `null` when another is. */
+/** Makes this worker the one that lists, which takes it about so long; `null` when another is. */
 export async function becomeLister(
   { state, clock, subscription, owner }: Candidate,
   lister: Lister | null,
+  takesMs = 0,
 ): Promise<Lister | null> {
   const nowMs = clock.nowMs();
   const isFree = lister === null || lister.owner === null || lister.expiresAtMs <= nowMs;
@@ -107,7 +103,7 @@ export async function becomeLister(
     kind: 'lister',
     revision: (lister?.revision ?? -1) + 1,
     owner,
-    expiresAtMs: nowMs + LISTER_MS,
+    expiresAtMs: nowMs + LISTER_MS + takesMs,
   };
   return (await state.putControl(subscription, next, lister?.revision ?? null)) ? next : null;
 }

@@ -19,7 +19,7 @@ export async function finishShard(session: ShardSession): Promise<void> {
   const { context, keeper } = session;
   const { report } = context.ports;
   const { shardId } = keeper.row();
-  const isKnown = (): boolean => [...context.rows.values()].some((row) => row.parents.includes(shardId));
+  const isKnown = (): boolean => context.rows.hasChildren(shardId);
   const listed = isKnown() ? [] : await askForChildren(session, isKnown);
   const planned = planChildren(listed, context.rows);
   const isHiding = context.ports.source.hidesTrimmed;

@@ -1,4 +1,4 @@
-import { backoffMs, IDLE_AFTER_PAGES, pollDelayMs } from '../core/pacing.ts';
+import { backoffMs, IDLE_AFTER_PAGES, type PollFacts, pollDelayMs } from '../core/pacing.ts';
 import type { Failed, Page } from '../core/ports.ts';
 import { afterSequenceNumber, trimHorizon, withMoment } from '../core/position.ts';
 import { laneOf } from '../core/record-window.ts';
@@ -52,8 +52,7 @@ export async function readPages(session: ShardSession): Promise<ReadingEnd> {
         refusals = 0;
         if (page.next === null) return 'shard-end';
         session.iterator = { value: page.next, issuedAtMs: ports.clock.nowMs() };
-        const sinceMs = ports.clock.nowMs() - Math.max(session.lastArrivalAtMs, lastRecordAtMs(session) ?? 0);
-        const delayMs = Math.max(pollIntervalMs, pollDelayMs(page.records.length, session.emptyPages, sinceMs));
+        const delayMs = Math.max(pollIntervalMs, pollDelayMs(pollFactsOf(session, page.records.length)));
         if (delayMs > 0) await ports.clock.sleep(delayMs, signal);
         break;
       }
@@ -80,6 +79,14 @@ export async function readPages(session: ShardSession): Promise<ReadingEnd> {
   }
   return 'stopped';
 }
+
+const pollFactsOf = (session: ShardSession, pageRecords: number): PollFacts => ({
+  pageRecords,
+  emptyPages: session.emptyPages,
+  sinceRecordMs: session.context.ports.clock.nowMs() - Math.max(session.lastArrivalAtMs, lastRecordAtMs(session) ?? 0),
+  isKeptAwake: session.context.request.keepAwake,
+  isResting: session.context.rest.isOn,
+});
 
 const unavailable = (error: unknown): Failed => ({ kind: 'failed', reason: 'unavailable', message: String(error) });
 

@@ -71,7 +71,8 @@ export function openSession(context: WalkContext, keeper: LeaseKeeper, onIdle: (
 
 /** Lets nothing new begin; what is in flight is waited for. */
 export function stopSession(session: ShardSession): void {
-  session.stop.abort();
+  // With a reason of its own: to make the default one, an error with its stack, costs more than the rest of the stop.
+  session.stop.abort('stopped');
   session.wake.notify();
 }
 

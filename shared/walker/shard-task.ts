@@ -33,7 +33,7 @@ async function run(session: ShardSession): Promise<void> {
   } finally {
     // Also when something threw: nothing new is begun, and a lease that nobody works under is not renewed.
     stopSession(session);
-    closed.abort();
+    closed.abort('closed');
     await keeping;
     session.context.budget.release(session.window.bytes());
   }

@@ -30,19 +30,26 @@ export function shardTasks(context: WalkContext, wake: Wake, onRefused: () => vo
   const { clock, report } = context.ports;
   const sessions = new Map<string, ShardSession>();
   const running = new Map<string, Promise<void>>();
+  /** Shards that have been idle in this walk: only when all have may it leave. */
+  const idle = new Set<string>();
   const ended = new AbortController();
 
-  const areIdle = (): boolean =>
-    running.size === sessions.size &&
-    [...sessions.values()].every((session) => {
-      const lastMs = Math.max(session.lastArrivalAtMs, lastRecordAtMs(session) ?? 0);
-      return session.isRead && isCaughtUp(session) && clock.nowMs() - lastMs >= ACTIVE_FOR_MS;
-    }) &&
-    // A shard that has children is closed, whatever its pages look like, and they wait for it.
-    ![...context.rows.values()].some((row) => row.parents.some((parent) => sessions.has(parent)));
+  const isBusy = (session: ShardSession): boolean => {
+    const lastMs = Math.max(session.lastArrivalAtMs, lastRecordAtMs(session) ?? 0);
+    return !session.isRead || !isCaughtUp(session) || clock.nowMs() - lastMs < ACTIVE_FOR_MS;
+  };
+  const areIdle = (): boolean => {
+    if (running.size !== sessions.size) return false;
+    for (const [shardId, session] of sessions) {
+      // A shard that has children is closed, whatever its pages look like, and they wait for it.
+      if (isBusy(session) || context.rows.hasChildren(shardId)) return false;
+    }
+    return true;
+  };
   // The walk may leave now: it would look only at its next refresh.
-  const onIdle = (): void => {
-    if (areIdle()) wake.notify();
+  const onIdle = (shardId: string): void => {
+    idle.add(shardId);
+    if (idle.size >= sessions.size && areIdle()) wake.notify();
   };
 
   const begin = async (row: LeaseRow): Promise<void> => {
@@ -52,7 +59,7 @@ export function shardTasks(context: WalkContext, wake: Wake, onRefused: () => vo
       await clock.sleep(REFUSED_FOR_MS, ended.signal);
       return;
     }
-    const task = runShard(context, keeper, onIdle);
+    const task = runShard(context, keeper, () => onIdle(row.shardId));
     sessions.set(row.shardId, task.session);
     if (ended.signal.aborted) stopSession(task.session);
     await task.done;
@@ -65,6 +72,7 @@ export function shardTasks(context: WalkContext, wake: Wake, onRefused: () => vo
         .catch((error: unknown) => report({ kind: 'state-failed', operation: 'read a shard', message: String(error) }))
         .then(() => {
           sessions.delete(row.shardId);
+          idle.delete(row.shardId);
           running.delete(row.shardId);
           wake.notify();
         });

@@ -17,7 +17,7 @@ import { firstView, refresh, type WalkEnd } from './walk-view.ts';
 /** How often a walk looks at its slot, its generation and the other workers. */
 const REFRESH_MS = 5_000;
 
-/** Rows are read again less often the more there are: 5 ms for each, a minute for 12,000. */
+/** Rows are read again, and told in figures, less often the more there are: 5 ms for each, a minute for 12,000. */
 const RELOAD_MS_PER_ROW = 5;
 
 /** One stream of one walk. */
@@ -46,11 +46,12 @@ export async function walkStream(walk: StreamWalk): Promise<WalkEnd> {
     reloadAtMs = 0;
   });
   const lister = shardLister(context, wake);
-  const reloadIfDue = async (): Promise<void> => {
+  const reloadIfDue = async (): Promise<boolean> => {
     const nowMs = context.ports.clock.nowMs();
-    if (nowMs < reloadAtMs) return;
+    if (nowMs < reloadAtMs) return false;
     await reload(context, tasks);
     reloadAtMs = nowMs + Math.max(REFRESH_MS, context.rows.size * RELOAD_MS_PER_ROW);
+    return true;
   };
   const onEnd = (): void => wake.notify();
   stop.addEventListener('abort', onEnd, { once: true });
@@ -69,7 +70,7 @@ async function readUntilEnd(
   walk: StreamWalk,
   tasks: ShardTasks,
   lister: ShardLister,
-  reloadIfDue: () => Promise<void>,
+  reloadIfDue: () => Promise<boolean>,
   wait: (ms: number) => Promise<void>,
 ): Promise<WalkEnd> {
   const { context, stop } = walk;
@@ -80,11 +81,12 @@ async function readUntilEnd(
   for (;;) {
     if (context.fence.ended.aborted) return fencedOff(context);
     if (stop.aborted) return stop.reason === 'hand-over' ? 'hand-over' : 'stopped';
+    let isReloaded = false;
     if (clock.nowMs() >= refreshAtMs) {
       refreshAtMs = clock.nowMs() + refreshMs;
       try {
         view = await refresh(walk, view.stream);
-        await reloadIfDue();
+        isReloaded = await reloadIfDue();
         // Only against the rows as they are stored: to a walk that knows none, every shard would look new.
         if (view.end === null) lister.listIfDue(view.stream, view.lister);
       } catch (error) {
@@ -98,26 +100,35 @@ async function readUntilEnd(
     if (!view.stream.isFirstListingComplete && listed?.isFirstListingComplete) view = { ...view, stream: listed };
     if (view.stream.isFirstListingComplete) {
       const plan = planWalk(context.rows, context.owner, view.workers, clock.nowMs(), view.owners);
-      // Before the rows are loaded nothing is known: no figures are better than those of an empty stream.
-      if (context.rows.size > 0) {
+      const tellFigures = (): void => {
+        // Before the rows are loaded nothing is known: no figures are better than those of an empty stream.
+        if (context.rows.size === 0) return;
         const seen = shardFigures(context, plan, tasks.sessions(), view);
         report({ kind: 'shards-seen', activeWorkers: view.workers, ...seen });
-      }
+      };
+      // They look at every row: as seldom as the rows are read.
+      if (isReloaded) tellFigures();
       // A run's items come before its changes: nothing of the stream is begun while a run is asked for. Where nothing
       // would scan, because the request has no bootstrap any more, nothing waits.
       const canScan = context.ports.scan !== undefined;
       const awaitsRun = canScan && walk.isLive && isRunAwaited(phaseOf(context.pointer));
       if (!awaitsRun) for (const row of plan.claim) tasks.start(row);
       await Promise.all(plan.request.map((row) => request(context, row)));
-      if (plan.isDrained && isRead(context, view.stream, tasks, lister) && (await drain(context, view.stream)))
+      if (plan.isDrained && isRead(context, view.stream, tasks, lister) && (await drain(context, view.stream))) {
+        tellFigures();
         return 'drained';
+      }
       const isEnding = plan.isDrained && lister.last()?.isOpen !== true;
       const isRunning = canScan && (awaitsRun || !phaseOf(context.pointer).isRunDone);
-      const canLeave =
-        !context.request.keepAwake && !isRunning && !lister.isAwaited() && !isEnding && plan.claim.length === 0;
+      const isQuiet =
+        !context.request.keepAwake && !isRunning && !isEnding && plan.claim.length === 0 && tasks.areIdle();
+      context.rest.isOn = isQuiet;
       // A worker counts for two ticks after it left: what it does not read meanwhile is read by whoever has nothing to do.
-      if (canLeave && tasks.areIdle()) {
-        if (plan.free.length === 0) return 'idle';
+      if (isQuiet && !lister.isAwaited()) {
+        if (plan.free.length === 0) {
+          tellFigures();
+          return 'idle';
+        }
         for (const row of plan.free) tasks.start(row);
       }
     }
@@ -132,6 +143,7 @@ async function isPhaseOver(
   stream: StreamRow,
   tasks: ShardTasks,
 ): Promise<boolean> {
+  if (context.ports.scan === undefined) return false;
   const known = phaseFacts(context, pointer, stream, tasks.sessions());
   // Nor does a run go on before an older stream is read to its end: the present one would be left unread meanwhile.
   const facts = { ...known, isListed: known.isListed && isLive, isCaughtUp: known.isCaughtUp && isLive };

@@ -1,4 +1,5 @@
 import type { LeaseKey, State } from '../../shared/core/ports.ts';
+import { ShardRows } from '../../shared/core/shard-rows.ts';
 import type { Pointer } from '../../shared/core/subscription.ts';
 import type { WalkEvent } from '../../shared/core/walk-event.ts';
 import { parseWalkRequest, type WalkRequest } from '../../shared/request.ts';
@@ -74,8 +75,9 @@ export async function aWalk(): Promise<TestWalk> {
       fence: fenceOf(POINTER, fencePorts, new AbortController().signal),
       budget: byteBudget(1_000_000),
       pacer: pacer(clock, 500),
-      rows: new Map(),
+      rows: new ShardRows(),
       listing: { atMs: 0 },
+      rest: { isOn: false },
     };
   };
   return { clock, state, events, context };

@@ -117,6 +117,21 @@ test('a second child may be missing until a listing confirms those that are know
   expect(lagOf(2 * MINUTE, NOW)).toBe(0);
 });
 
+test('a stream of many shards, which is listed less often, is given the time of two listings', () => {
+  const parent = shardOf(NOW - 9 * HOUR);
+  const finished = { position: shardEnd(), finishedAtMs: NOW - 9 * HOUR, lastRecordAtMs: NOW - 9 * HOUR } as const;
+  const old = Array.from({ length: 10_000 }, (_, number) => shardOf(NOW - 30 * HOUR + number));
+  const ended = rows(Object.fromEntries([parent, ...old].map((shardId) => [shardId, []])), {
+    ...Object.fromEntries(old.map((shardId) => [shardId, finished])),
+    [parent]: { ...finished, finishedAtMs: NOW, lastRecordAtMs: NOW - 6 * HOUR, children: 'stored' },
+  });
+  const lagOf = (sinceMs: number) =>
+    streamLagMs(ended, { nowMs: NOW + sinceMs, stream: aStream(NOW - 100 * HOUR, { listedAtMs: NOW - HOUR }) });
+
+  expect(lagOf(8 * MINUTE)).toBe(0);
+  expect(lagOf(9 * MINUTE)).toBe(HOUR + 10 * MINUTE);
+});
+
 test('what lies before the moment at which reading begins does not count', () => {
   const startMs = NOW - MINUTE;
   const latest = rows(

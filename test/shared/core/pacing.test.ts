@@ -2,6 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ACTIVE_FOR_MS, backoffMs, IDLE_AFTER_PAGES, pollDelayMs } from '../../../shared/core/pacing.ts';
 
+const IDLE = { pageRecords: 0, emptyPages: 10, sinceRecordMs: 60_000, isKeptAwake: false, isResting: false };
+
 describe('a poll', () => {
   test.each([
     ['at once after a page that promises another', 100, 0, 0, 0],
@@ -9,9 +11,23 @@ describe('a poll', () => {
     ['four times a second after a page that does not', 99, 0, 0, 250],
     ['four times a second until ten pages were empty', 0, 9, 60_000, 250],
     ['four times a second for a minute after a record', 0, 10, 59_999, 250],
-    ['every two seconds on a shard that is idle', 0, 10, 60_000, 2_000],
+    ['every five seconds on a shard that is idle', 0, 10, 60_000, 5_000],
   ])('follows %s', (_title, pageRecords, emptyPages, sinceRecordMs, delayMs) => {
-    expect(pollDelayMs(pageRecords, emptyPages, sinceRecordMs)).toBe(delayMs);
+    expect(pollDelayMs({ ...IDLE, pageRecords, emptyPages, sinceRecordMs })).toBe(delayMs);
+  });
+
+  test('follows every two seconds on an idle shard that is kept awake, whatever else keeps the walk', () => {
+    expect(pollDelayMs({ ...IDLE, isKeptAwake: true })).toBe(2_000);
+    expect(pollDelayMs({ ...IDLE, isKeptAwake: true, isResting: true })).toBe(2_000);
+  });
+
+  test('follows as late as the next walk would on an idle shard, while this one stays for a listing alone', () => {
+    const resting = { ...IDLE, isResting: true };
+
+    expect(pollDelayMs(resting)).toBe(60_000);
+    expect(pollDelayMs({ ...resting, emptyPages: 9 })).toBe(250);
+    expect(pollDelayMs({ ...resting, sinceRecordMs: 59_999 })).toBe(250);
+    expect(pollDelayMs({ ...resting, pageRecords: 100 })).toBe(0);
   });
 
   test('finds a shard idle when a walk does', () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import type { ListedPage, Source } from '../../../shared/core/ports.ts';
+import { ShardRows } from '../../../shared/core/shard-rows.ts';
 import type { StreamRow } from '../../../shared/core/subscription.ts';
 import type { WalkContext } from '../../../shared/walker/context.ts';
 import { listStream } from '../../../shared/walker/discovery.ts';
@@ -24,7 +25,7 @@ const noStop = new AbortController().signal;
 async function listing(walk: TestWalk, page: ListedPage): Promise<WalkContext> {
   const context = walk.context('walk-1');
   const source = { listShards: async () => page, iteratorLifetimeMs: 1 } as Partial<Source> as Source;
-  const rows = new Map((await walk.state.leases(KEY)).map((row) => [row.shardId, row]));
+  const rows = new ShardRows(await walk.state.leases(KEY));
   return { ...context, ports: { ...context.ports, source }, rows };
 }
 

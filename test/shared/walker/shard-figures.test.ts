@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Phase, STREAMING } from '../../../shared/core/phase.ts';
 import { afterSequenceNumber } from '../../../shared/core/position.ts';
+import { ShardRows } from '../../../shared/core/shard-rows.ts';
 import { planWalk } from '../../../shared/core/walk-plan.ts';
 import { shardFigures } from '../../../shared/walker/shard-figures.ts';
 import type { ShardSession } from '../../../shared/walker/shard-session.ts';
@@ -18,7 +19,7 @@ async function figuresOf(changes: { readonly phase?: Phase; readonly sessions?: 
   const row = aLease({ epoch: 1, owner: 'walk', expiresAtMs: 10 * HOUR, lastRecordAtMs: 5 * HOUR });
   const base = context('walk');
   const pointer = { ...base.pointer, ...(changes.phase && { phase: changes.phase }) };
-  const walk = { ...base, pointer, rows: new Map([['a', row]]) };
+  const walk = { ...base, pointer, rows: new ShardRows([row]) };
   const plan = planWalk(walk.rows, 'walk', 1, clock.nowMs());
   return shardFigures(walk, plan, changes.sessions ?? [], { stream, streams: [stream] });
 }

@@ -1,0 +1,31 @@
+/** DescribeStream shows so many shards a call. */
+const SHARDS_PER_CALL = 100;
+
+/** DescribeStream answers ten calls a second and account; a subscription takes two, divided by its workers. */
+export const DESCRIBE_INTERVAL_MS = 500;
+
+/**
+ * Listings are a minute apart, and half a minute where they are awaited: the calls belong to all workers. A quiet
+ * stream's walks last a moment each, a minute apart: a little less, so that each of them finds a listing due.
+ */
+const LIST_EVERY_MS = 50_000;
+const LIST_AWAITED_EVERY_MS = 30_000;
+
+/** Of a long listing: it may take a fifth of the time, or half where the next is awaited. */
+const PAUSE_PER_LISTING = 4;
+
+/** Two listings in a row that fail are a reason to doubt. */
+const CONFIRMED_AFTER_MS = 120_000;
+
+/** How long the listing of so many shards takes (milliseconds). */
+export const listingMs = (shards: number): number => Math.ceil(shards / SHARDS_PER_CALL) * DESCRIBE_INTERVAL_MS;
+
+/** How long to wait after a listing of so many shards before the next (milliseconds); less where something is awaited of it. */
+export const listingPauseMs = (shards: number, isAwaited: boolean): number =>
+  isAwaited
+    ? Math.max(LIST_AWAITED_EVERY_MS, listingMs(shards))
+    : Math.max(LIST_EVERY_MS, PAUSE_PER_LISTING * listingMs(shards));
+
+/** After how long (milliseconds) a stream of so many shards that was not listed again is in doubt. */
+export const listingOverdueMs = (shards: number): number =>
+  Math.max(CONFIRMED_AFTER_MS, 2 * (listingPauseMs(shards, false) + listingMs(shards)));
