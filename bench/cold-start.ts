@@ -51,7 +51,7 @@ export async function coldStart(): Promise<readonly Row[]> {
       ...{ handler: importOf('handler'), emptyHandler: importOf('emptyHandler') },
       ...{ walker: importOf('walker'), emptyWalker: importOf('emptyWalker') },
     };
-    const ms = await alternate(contenders, { rounds: 25, warmUp: 2 });
+    const ms = await alternate(contenders, { rounds: 41, warmUp: 2 });
     return [
       {
         what: 'cold start: import of a handler bundle',

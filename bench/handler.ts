@@ -5,44 +5,36 @@ import { alternate, ratioOf } from './support/rounds.ts';
 import type { Row } from './support/row.ts';
 
 const CONTENDERS = fileURLToPath(new URL('./support/handler-contenders.ts', import.meta.url));
+const NAMES = ['read', 'unread', 'loop', 'powertools', 'read at once', 'loop at once'] as const;
 
-/** What a handler's processor time for an event of 1,000 changes is. */
+/** What a handler's processor time for 1,000 changes is: in batches of 100, and in one. */
 export async function handlerCpu(): Promise<readonly Row[]> {
-  const contenders = {
-    read: ownProcess(CONTENDERS, 'read'),
-    unread: ownProcess(CONTENDERS, 'unread'),
-    loop: ownProcess(CONTENDERS, 'loop'),
-    powertools: ownProcess(CONTENDERS, 'powertools'),
-  };
-  const { read: reads, unread: leaves, loop: loops, powertools } = contenders;
-  const measured = {
-    ...{ read: reads.measure, unread: leaves.measure },
-    ...{ loop: loops.measure, powertools: powertools.measure },
-  };
+  const processes = NAMES.map((name) => [name, ownProcess(CONTENDERS, name)] as const);
+  const measured = Object.fromEntries(processes.map(([name, { measure }]) => [name, measure]));
   const cpu = await alternate(measured, { rounds: 9, warmUp: 3 });
-  for (const { stop } of Object.values(contenders)) stop();
-  const read = { what: 'handler CPU for 1,000 changes, both images read', unit: 'ms', ours: figureOf(cpu.read) };
-  const unread = { what: 'handler CPU for 1,000 changes, images not read', unit: 'ms', ours: figureOf(cpu.unread) };
-  const loop = { name: 'a loop of unmarshall over both images', theirs: figureOf(cpu.loop) };
-  const tools = { name: 'Powertools batch and parser', theirs: figureOf(cpu.powertools) };
-  const less = (some: readonly number[], others: readonly number[]) => ({
-    figure: ratioOf(some, others),
-    meaning: 'x less',
+  for (const [, { stop }] of processes) stop();
+
+  const row = (what: string, ours: Contender, theirs: Contender, atLeast: number | null): Row => ({
+    what: `handler CPU for 1,000 changes, ${what}`,
+    unit: 'ms',
+    ours: figureOf(cpu[ours]!),
+    comparison: { name: THEIR_NAMES[theirs]!, theirs: figureOf(cpu[theirs]!) },
+    ratio: { figure: ratioOf(cpu[theirs]!, cpu[ours]!), meaning: 'x less' },
+    target: atLeast === null ? null : { of: 'ratio', bound: 'at-least', value: atLeast },
   });
   return [
-    {
-      ...read,
-      comparison: loop,
-      ratio: less(cpu.loop, cpu.read),
-      target: { of: 'ratio', bound: 'at-least', value: 5 },
-    },
-    { ...read, comparison: tools, ratio: less(cpu.powertools, cpu.read), target: null },
-    {
-      ...unread,
-      comparison: loop,
-      ratio: less(cpu.loop, cpu.unread),
-      target: { of: 'ratio', bound: 'at-least', value: 50 },
-    },
-    { ...unread, comparison: tools, ratio: less(cpu.powertools, cpu.unread), target: null },
+    row('both images read', 'read', 'loop', 5),
+    row('both images read', 'read', 'powertools', null),
+    row('both images read, in one batch', 'read at once', 'loop at once', null),
+    row('images not read', 'unread', 'loop', 50),
+    row('images not read', 'unread', 'powertools', null),
   ];
 }
+
+type Contender = (typeof NAMES)[number];
+
+const THEIR_NAMES: { readonly [name in Contender]?: string } = {
+  loop: 'a loop of unmarshall over both images',
+  'loop at once': 'the loop of unmarshall, in one batch',
+  powertools: 'Powertools batch and parser',
+};

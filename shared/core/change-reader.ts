@@ -29,7 +29,8 @@ const TTL = { type: 'Service', principalId: 'dynamodb.amazonaws.com' };
  */
 export function changeReader({ run, parse = (item) => item }: ChangeReading): (record: EventRecord) => AnyChange {
   const read = (record: EventRecord): object => {
-    switch (checked(record).eventName) {
+    checkPlace(record);
+    switch (record.eventName) {
       case 'INSERT':
         return new Insert('insert', record, run, parse);
       case 'MODIFY':
@@ -44,6 +45,8 @@ export function changeReader({ run, parse = (item) => item }: ChangeReading): (r
         return new SnapshotBound('snapshotComplete', record, run);
       case 'GAP':
         return new Gap('gap', record);
+      default:
+        throw unreadable(record);
     }
   };
   return read as (record: EventRecord) => AnyChange;
@@ -193,21 +196,20 @@ function imageOf(record: EventRecord, image: Image): RawItem {
 
 const NAMES = ['INSERT', 'MODIFY', 'REMOVE', 'SNAPSHOT', 'SNAPSHOT_STARTED', 'SNAPSHOT_COMPLETE', 'GAP'];
 
-function checked(record: EventRecord): EventRecord {
-  if (typeof record?.dynamodb?.SequenceNumber !== 'string' || typeof record.eventSourceARN !== 'string') {
-    throw new MillraceError(
-      'invalid-record',
-      `a record must have dynamodb.SequenceNumber and eventSourceARN, as in the event of a DynamoDB stream, got ${JSON.stringify(record)?.slice(0, 200)}`,
-    );
-  }
-  if (NAMES.includes(record.eventName)) return record;
-  const problem = problemOf(record);
-  if (problem) throw problem;
+function checkPlace(record: EventRecord): void {
+  if (typeof record?.dynamodb?.SequenceNumber === 'string' && typeof record.eventSourceARN === 'string') return;
   throw new MillraceError(
+    'invalid-record',
+    `a record must have dynamodb.SequenceNumber and eventSourceARN, as in the event of a DynamoDB stream, got ${JSON.stringify(record)?.slice(0, 200)}`,
+  );
+}
+
+const unreadable = (record: EventRecord): MillraceError =>
+  problemOf(record) ??
+  new MillraceError(
     'invalid-record',
     `eventName must be one of ${NAMES.join(', ')}, got ${JSON.stringify(record.eventName)}`,
   );
-}
 
 /** `arn:aws:dynamodb:<region>:<account>:table/<name>/stream/<label>`; a record of the Kinesis feed names its table. */
 export function tableNameOf(record: EventRecord): string {

@@ -15,40 +15,55 @@ export interface InvocationContext {
   readonly getRemainingTimeInMillis?: () => number;
 }
 
-/** A context while it is made: what it is about, and what ends it. */
-interface Making {
-  readonly records: readonly EventRecord[];
-  readonly end: CallEnd | undefined;
+/** What the contexts of one invocation's changes have in common. */
+class Invocation {
+  readonly logger: Logger;
+  readonly remainingMs: () => number;
+  readonly #reserveMs: number;
+  #signal: AbortSignal | undefined;
+
+  constructor(logger: Logger, lambda: InvocationContext | undefined) {
+    this.logger = logger;
+    this.remainingMs = () => lambda?.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;
+    this.#reserveMs = timeShares(this.remainingMs(), 1).reserveMs;
+  }
+
+  get signal(): AbortSignal {
+    this.#signal ??= signalAfter(this.remainingMs() - this.#reserveMs);
+    return this.#signal;
+  }
 }
 
-/**
- * Makes the contexts of one invocation's changes. Logger and signal are made when they are asked for, so that a change
- * whose function uses neither pays nothing.
- */
-export function contextMaker(logger: Logger, invocation: InvocationContext | undefined) {
-  const remainingMs = () => invocation?.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;
-  const { reserveMs } = timeShares(remainingMs(), 1);
-  let ofInvocation: AbortSignal | undefined;
-  const invocationSignal = (): AbortSignal => {
-    ofInvocation ??= signalAfter(remainingMs() - reserveMs);
-    return ofInvocation;
-  };
-  const common = { remainingMs };
-  lazy(common, 'logger', ({ records }) => logger.createChild({ persistentKeys: persistentKeys(records) }));
-  lazy(common, 'signal', ({ end }) => end?.signal ?? invocationSignal());
-  return (records: readonly EventRecord[], end?: CallEnd): ChangeContext =>
-    Object.assign(Object.create(common), { records, end });
+/** Logger and signal are made when they are asked for, so that a change whose function uses neither pays nothing. */
+class Context implements ChangeContext {
+  readonly remainingMs: () => number;
+  readonly #invocation: Invocation;
+  readonly #about: EventRecord | readonly EventRecord[];
+  readonly #end: CallEnd | undefined;
+  #logger: Logger | undefined;
+
+  constructor(invocation: Invocation, about: EventRecord | readonly EventRecord[], end: CallEnd | undefined) {
+    this.remainingMs = invocation.remainingMs;
+    this.#invocation = invocation;
+    this.#about = about;
+    this.#end = end;
+  }
+
+  get logger(): Logger {
+    this.#logger ??= this.#invocation.logger.createChild({ persistentKeys: persistentKeys([this.#about].flat()) });
+    return this.#logger;
+  }
+
+  get signal(): AbortSignal {
+    return this.#end?.signal ?? this.#invocation.signal;
+  }
 }
 
-/** A property that is made when it is read first. */
-function lazy(of: object, name: keyof ChangeContext, make: (context: Making) => unknown): void {
-  Object.defineProperty(of, name, {
-    get(this: Making) {
-      const value = make(this);
-      Object.defineProperty(this, name, { value });
-      return value;
-    },
-  });
+/** Makes the contexts of one invocation: of one change, or of several. */
+export function contextMaker(logger: Logger, lambda: InvocationContext | undefined) {
+  const invocation = new Invocation(logger, lambda);
+  return (about: EventRecord | readonly EventRecord[], end?: CallEnd): ChangeContext =>
+    new Context(invocation, about, end);
 }
 
 /** A timer holds 31 bits, and keeps no process alive. */

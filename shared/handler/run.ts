@@ -13,7 +13,7 @@ export interface Run {
   readonly tally: Tally;
   readonly logger: Logger;
   /** Without an end of its own, a call ends with the invocation. */
-  readonly contextOf: (records: readonly EventRecord[], end?: CallEnd) => ChangeContext;
+  readonly contextOf: (about: EventRecord | readonly EventRecord[], end?: CallEnd) => ChangeContext;
   /** Whether the user's own logger is to carry the change's identity while its function runs. */
   readonly marksLogger: boolean;
   /** Stands between a failing change and the batch; `null` without parking. */
