@@ -13,6 +13,7 @@ export async function idle(): Promise<readonly Row[]> {
   return [
     await reads('GetRecords calls of an idle shard an hour', {}, 900),
     await reads('GetRecords calls of an idle shard an hour, keepAwake', { keepAwake: true }, 2_000),
+    await readsBesideBusy(),
     await lag('a change after idleness, p99 (the next tick)', {}, MINUTE),
     await lag('a change after idleness, p99, keepAwake', { keepAwake: true }, 3 * SECOND),
     await saturated(),
@@ -30,6 +31,30 @@ async function reads(what: string, request: object, atMost: number): Promise<Row
     hours.push(counts.pages - before);
   }
   await stop();
+  return readsRow(what, hours, atMost);
+}
+
+/** One of two shards always has a change: walks go on, and the other is read with it. */
+async function readsBesideBusy(): Promise<Row> {
+  const { clock, stream, pagesOf, start, stop } = shardWalks({ shards: 2 });
+  const busy = (): void => {
+    stream.write('order-1');
+    clock.after(10 * SECOND, busy);
+  };
+  busy();
+  start();
+  await clock.advanceBy(HOUR);
+  const hours: number[] = [];
+  for (let hour = 0; hour < HOURS; hour++) {
+    const before = new Map(pagesOf);
+    await clock.advanceBy(HOUR);
+    hours.push(Math.min(...stream.openShards().map(({ shardId }) => pagesOf.get(shardId)! - before.get(shardId)!)));
+  }
+  await stop();
+  return readsRow('GetRecords calls of an idle shard an hour, beside a busy one', hours, 900);
+}
+
+function readsRow(what: string, hours: readonly number[], atMost: number): Row {
   return {
     what,
     unit: 'reads',

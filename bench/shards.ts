@@ -13,6 +13,9 @@ const OPEN = [10, 100, 1_000, 1_500] as const;
 const MOST = 1_500;
 /** So long before a tick, the walk of the tick before has ended. */
 const WALK_ENDS_WITHIN_MS = 5 * SECOND;
+/** A walk's memory is looked at so often, so far apart: with shards that end, it lasts some seconds. */
+const SAMPLES = 10;
+const SAMPLE_MS = 500;
 /** 10,000 shards are listed for 1,500 that are open. */
 const LISTED_PER_OPEN = 10_000 / MOST;
 
@@ -71,7 +74,7 @@ const listedOf = (open: number): number => Math.round(open * LISTED_PER_OPEN);
 
 /** Walks for so many hours after the day's shards are known. */
 async function partsOf(open: number, hours: number): Promise<readonly Part[]> {
-  const { clock, stream, counts, start, stop, random } = shardWalks({ shards: open });
+  const { clock, stream, counts, start, stop, isWalking, random } = shardWalks({ shards: open });
   for (let rolls = listedOf(open) - open; rolls > 0; rolls -= open) {
     await clock.advanceBy(LIFE_MS);
     for (const shard of stream.openShards().slice(0, rolls)) stream.roll(shard.shardId);
@@ -83,11 +86,14 @@ async function partsOf(open: number, hours: number): Promise<readonly Part[]> {
   const rollsAMinute = (open * MINUTE) / LIFE_MS;
   const parts: Part[] = [];
   let due = 0;
+  const roll = (): void => {
+    for (due += rollsAMinute; due >= 1; due--) stream.roll(random.pick(stream.openShards()).shardId);
+  };
   for (let part = 0; part < PARTS; part++) {
     const before = { ...counts };
     const cpu = await cpuMs(async () => {
       for (let minute = 0; minute < partMinutes; minute++) {
-        for (due += rollsAMinute; due >= 1; due--) stream.roll(random.pick(stream.openShards()).shardId);
+        roll();
         await clock.advanceBy(MINUTE);
       }
     });
@@ -96,10 +102,15 @@ async function partsOf(open: number, hours: number): Promise<readonly Part[]> {
     const stateWrites = (counts.stateWrites - before.stateWrites) * anHour;
     const rowsRead = (counts.rowsRead - before.rowsRead) * anHour;
     const betweenWalks = heapBytes();
-    await clock.advanceBy(WALK_ENDS_WITHIN_MS + 2 * SECOND);
-    const bytes = heapBytes() - betweenWalks;
-    await clock.advanceBy(MINUTE - WALK_ENDS_WITHIN_MS - 2 * SECOND);
-    const kilobytesPerShard = Math.max(0, bytes) / listedOf(open) / 1_024;
+    let most = betweenWalks;
+    roll();
+    await clock.advanceBy(WALK_ENDS_WITHIN_MS);
+    for (let sample = 0; sample < SAMPLES; sample++) {
+      await clock.advanceBy(SAMPLE_MS);
+      if (isWalking()) most = Math.max(most, heapBytes());
+    }
+    await clock.advanceBy(MINUTE - WALK_ENDS_WITHIN_MS - SAMPLES * SAMPLE_MS);
+    const kilobytesPerShard = (most - betweenWalks) / listedOf(open) / 1_024;
     parts.push({ cpuMsPerWalk: cpu / walks, stateWrites, rowsRead, kilobytesPerShard });
   }
   await stop();

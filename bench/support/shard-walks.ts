@@ -1,4 +1,7 @@
+import type { LeaseRow } from '../../shared/core/lease.ts';
 import type { Sink, State } from '../../shared/core/ports.ts';
+import { leaseItem, leaseRow, type StateItem } from '../../shared/core/state-row.ts';
+import type { WalkEvent } from '../../shared/core/walk-event.ts';
 import type { WalkRequestInput } from '../../shared/request.ts';
 import { simulatedClock } from '../../shared/testing/simulated-clock.ts';
 import { simulatedRandom } from '../../shared/testing/simulated-random.ts';
@@ -58,9 +61,13 @@ export function shardWalks({ shards, request, handlerMs = 0 }: ShardWalksOptions
       return { kind: 'answered', response: null };
     },
   };
-  const state = counted(simulatedState({ clock }), counts);
+  const state = counted(decoding(simulatedState({ clock })), counts);
   let id = 0;
-  const ports = { source, state, sink, clock, report: () => {}, random: random.next, newId: () => `walk-${id++}` };
+  const pagesOf = new Map<string, number>();
+  const report = (event: WalkEvent): void => {
+    if (event.kind === 'page-read') pagesOf.set(event.shardId, (pagesOf.get(event.shardId) ?? 0) + 1);
+  };
+  const ports = { source, state, sink, clock, report, random: random.next, newId: () => `walk-${id++}` };
   const stop = new AbortController();
   const running = new Set<Promise<unknown>>();
   const tick = (): void => {
@@ -73,6 +80,9 @@ export function shardWalks({ shards, request, handlerMs = 0 }: ShardWalksOptions
   };
   return {
     ...{ clock, random, stream, counts, arrivals },
+    /** The pages read of each shard. */
+    pagesOf,
+    isWalking: () => running.size > 0,
     /** Begins to tick. */
     start: tick,
     stop: async (): Promise<void> => {
@@ -80,6 +90,23 @@ export function shardWalks({ shards, request, handlerMs = 0 }: ShardWalksOptions
       await clock.advanceBy(5 * MINUTE);
       await Promise.all(running);
     },
+  };
+}
+
+/**
+ * Gives leases as the state table's answer is read, so that a walk pays for decoding and checking them, and has rows of its
+ * own. How the table makes its answer is not the walk's work: a row that has not changed is written down once.
+ */
+function decoding(state: State): State {
+  const texts = new WeakMap<LeaseRow, string>();
+  return {
+    ...state,
+    leases: async (key) =>
+      (await state.leases(key)).map((row) => {
+        const text = texts.get(row) ?? JSON.stringify(leaseItem(key, row));
+        texts.set(row, text);
+        return leaseRow(JSON.parse(text) as StateItem);
+      }),
   };
 }
 
