@@ -7,6 +7,10 @@ export const PRICES = {
   streamsRead: 0.02 / 1e5,
   /** An on-demand write of up to a kilobyte. */
   stateWrite: 0.625 / 1e6,
+  /** An on-demand, strongly consistent read of up to four kilobytes. */
+  stateRead: 0.125 / 1e6,
+  /** EventBridge Scheduler: a tick. */
+  tick: 1 / 1e6,
   /** Linux on arm64. */
   fargateVcpuHour: 0.03238,
   fargateGbHour: 0.00356,
@@ -35,6 +39,11 @@ export const ASSUMED = {
   mostBusy: 0.6,
   /** While records come, a lease is stored about every three seconds. */
   secondsPerStateWrite: 3,
+  /** A walk that finds every shard idle: a tick a minute, so many reads and writes of the state, and more for each shard. */
+  idleSeconds: 1,
+  idleReads: 8,
+  idleWrites: 4,
+  idleWritesOfShard: 2,
   /** KCL's own defaults: a read a second, a checkpoint for each page, a renewal every three seconds. */
   kclReadSeconds: 1,
   kclRenewalSeconds: 3,
@@ -60,7 +69,7 @@ export interface MonthlyCost {
   readonly tasks: number;
 }
 
-/** The monthly cost of so many changes of 1 KB, spread evenly over the month. */
+/** The monthly cost of so many changes of 1 KB, spread evenly over the month; of none, that of an idle table. */
 export function monthlyCost(changes: number): MonthlyCost {
   const rate = changes / SECONDS;
   const shards = Math.max(ASSUMED.fewestShards, Math.ceil(rate / ASSUMED.changesPerShardSecond));
@@ -70,12 +79,22 @@ export function monthlyCost(changes: number): MonthlyCost {
   const handlerSeconds = batches * ASSUMED.batchSeconds + changes * ASSUMED.changeSeconds;
   const mapping = batches * PRICES.lambdaRequest + handlerSeconds * ASSUMED.handlerGb * PRICES.lambdaGbSecond;
 
+  const idleWrites = ASSUMED.idleWrites + shards * ASSUMED.idleWritesOfShard;
+  const idleTick =
+    PRICES.tick +
+    PRICES.lambdaRequest +
+    ASSUMED.idleSeconds * ASSUMED.walkerGb * PRICES.lambdaGbSecond +
+    shards * PRICES.streamsRead +
+    ASSUMED.idleReads * PRICES.stateRead +
+    idleWrites * PRICES.stateWrite;
+
   const mostOfAWorker = ASSUMED.mostBusy * ASSUMED.walkerVcpu;
   const workers = Math.max(1, Math.ceil((rate * ASSUMED.walkerSecondsPerChange) / mostOfAWorker));
-  const walkerAlone =
+  const awake =
     workers * SECONDS * ASSUMED.walkerGb * PRICES.lambdaGbSecond +
     ofShards(ASSUMED.pollSeconds) * PRICES.streamsRead +
     Math.min(changes, ofShards(ASSUMED.secondsPerStateWrite)) * PRICES.stateWrite;
+  const walkerAlone = changes === 0 ? (SECONDS / 60) * idleTick : awake;
 
   const tasks = Math.max(ASSUMED.fewestTasks, Math.ceil(rate / ASSUMED.changesPerTaskSecond));
   const kcl =
@@ -90,7 +109,7 @@ const dollars = (amount: number): string =>
 
 /** The rows of the page's table. */
 export function costTable(): string {
-  const named = { '1 M': 1e6, '1 G': 1e9, '100 G': 1e11 };
+  const named = { none: 0, '1 M': 1e6, '1 G': 1e9, '100 G': 1e11 };
   return [
     '| changes a month | shards | event source mapping | shard walker | of that, the walker itself | KCL on Fargate |',
     '| --- | --- | --- | --- | --- | --- |',

@@ -11,7 +11,7 @@ test('the costs on the page are those of its formulas', () => {
 
 test('every price and assumption that the costs are made of is on the page', () => {
   const shown = (value: number): string => (value < 0.0001 ? value.toFixed(10).replace(/0+$/, '') : String(value));
-  const perMillion = ['lambdaRequest', 'streamsRead', 'stateWrite'] as const;
+  const perMillion = ['lambdaRequest', 'streamsRead', 'stateWrite', 'stateRead', 'tick'] as const;
 
   for (const name of perMillion) expect(page).toContain(`$${shown(Number((PRICES[name] * 1e6).toPrecision(6)))}`);
   for (const name of ['lambdaGbSecond', 'fargateVcpuHour', 'fargateGbHour'] as const) {
@@ -24,6 +24,13 @@ test('a mapping costs as much as its handler, and a walker what it does besides'
   const { mapping, walker, walkerAlone } = monthlyCost(1e9);
 
   expect(walker).toBeCloseTo(mapping + walkerAlone, 6);
+});
+
+test('an idle table costs its ticks, which is less than any change costs', () => {
+  const idle = monthlyCost(0);
+
+  expect(idle.mapping).toBe(0);
+  expect(idle.walkerAlone).toBeLessThan(monthlyCost(1).walkerAlone);
 });
 
 test('a hundred times the changes take more shards, workers and tasks', () => {
