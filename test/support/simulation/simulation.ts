@@ -27,6 +27,8 @@ export interface SimulationOptions {
   readonly trace?: string[];
   /** The scenario in place of the one that the seed draws. */
   readonly scenario?: Scenario;
+  /** How far the clock of each walk is off, in place of what the seed draws. */
+  readonly skewMs?: (walk: number) => number;
   /** Shown the world before anything happens in it. */
   readonly onWorld?: (world: World) => void;
 }
@@ -116,7 +118,8 @@ function scheduleTicks(world: World, scenario: Scenario, options: SimulationOpti
 function startWalk(world: World, scenario: Scenario, options: SimulationOptions, worker: number, number: number): void {
   const { clock, ledger, trace } = world;
   const random = world.random.fork();
-  const skewMs = random.whole(-scenario.skewMs, scenario.skewMs);
+  const drawnMs = random.whole(-scenario.skewMs, scenario.skewMs);
+  const skewMs = options.skewMs?.(number) ?? drawnMs;
   const process = simulatedProcess({ name: `walk ${number} of worker ${worker}`, worker, clock, skewMs });
   const request = parseWalkRequest({ ...scenario.request, worker });
   let ids = 0;
