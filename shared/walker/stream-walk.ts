@@ -8,7 +8,7 @@ import { planWalk } from '../core/walk-plan.ts';
 import type { WalkContext } from './context.ts';
 import { type ShardLister, shardLister } from './lister.ts';
 import { changePhaseIfDue, phaseFacts } from './phase-change.ts';
-import { shardFigures } from './shard-figures.ts';
+import { figureTeller } from './shard-figures.ts';
 import { type ShardTasks, shardTasks } from './shard-tasks.ts';
 import type { HeldSlot } from './slot-holder.ts';
 import { wakeOn } from './wake.ts';
@@ -17,7 +17,7 @@ import { firstView, refresh, type WalkEnd } from './walk-view.ts';
 /** How often a walk looks at its slot, its generation and the other workers. */
 const REFRESH_MS = 5_000;
 
-/** Rows are read again, and told in figures, less often the more there are: 5 ms for each, a minute for 12,000. */
+/** Rows are read again less often the more there are: 5 ms for each, a minute for 12,000. */
 const RELOAD_MS_PER_ROW = 5;
 
 /** One stream of one walk. */
@@ -46,12 +46,11 @@ export async function walkStream(walk: StreamWalk): Promise<WalkEnd> {
     reloadAtMs = 0;
   });
   const lister = shardLister(context, wake);
-  const reloadIfDue = async (): Promise<boolean> => {
+  const reloadIfDue = async (): Promise<void> => {
     const nowMs = context.ports.clock.nowMs();
-    if (nowMs < reloadAtMs) return false;
+    if (nowMs < reloadAtMs) return;
     await reload(context, tasks);
     reloadAtMs = nowMs + Math.max(REFRESH_MS, context.rows.size * RELOAD_MS_PER_ROW);
-    return true;
   };
   const onEnd = (): void => wake.notify();
   stop.addEventListener('abort', onEnd, { once: true });
@@ -70,23 +69,23 @@ async function readUntilEnd(
   walk: StreamWalk,
   tasks: ShardTasks,
   lister: ShardLister,
-  reloadIfDue: () => Promise<boolean>,
+  reloadIfDue: () => Promise<void>,
   wait: (ms: number) => Promise<void>,
 ): Promise<WalkEnd> {
   const { context, stop } = walk;
   const { clock, report } = context.ports;
   const refreshMs = Math.min(REFRESH_MS, Math.max(2_000, context.request.leaseDurationMs) / 3);
+  const figures = figureTeller(context, tasks);
   let view = firstView(walk.stream, context.owner);
   let refreshAtMs = 0;
   for (;;) {
     if (context.fence.ended.aborted) return fencedOff(context);
     if (stop.aborted) return stop.reason === 'hand-over' ? 'hand-over' : 'stopped';
-    let isReloaded = false;
     if (clock.nowMs() >= refreshAtMs) {
       refreshAtMs = clock.nowMs() + refreshMs;
       try {
         view = await refresh(walk, view.stream);
-        isReloaded = await reloadIfDue();
+        await reloadIfDue();
         // Only against the rows as they are stored: to a walk that knows none, every shard would look new.
         if (view.end === null) lister.listIfDue(view.stream, view.lister);
       } catch (error) {
@@ -100,14 +99,7 @@ async function readUntilEnd(
     if (!view.stream.isFirstListingComplete && listed?.isFirstListingComplete) view = { ...view, stream: listed };
     if (view.stream.isFirstListingComplete) {
       const plan = planWalk(context.rows, context.owner, view.workers, clock.nowMs(), view.owners);
-      const tellFigures = (): void => {
-        // Before the rows are loaded nothing is known: no figures are better than those of an empty stream.
-        if (context.rows.size === 0) return;
-        const seen = shardFigures(context, plan, tasks.sessions(), view);
-        report({ kind: 'shards-seen', activeWorkers: view.workers, ...seen });
-      };
-      // They look at every row: as seldom as the rows are read.
-      if (isReloaded) tellFigures();
+      figures.tellIfDue(plan, view);
       // A run's items come before its changes: nothing of the stream is begun while a run is asked for. Where nothing
       // would scan, because the request has no bootstrap any more, nothing waits.
       const canScan = context.ports.scan !== undefined;
@@ -115,7 +107,7 @@ async function readUntilEnd(
       if (!awaitsRun) for (const row of plan.claim) tasks.start(row);
       await Promise.all(plan.request.map((row) => request(context, row)));
       if (plan.isDrained && isRead(context, view.stream, tasks, lister) && (await drain(context, view.stream))) {
-        tellFigures();
+        figures.tell(plan, view);
         return 'drained';
       }
       const isEnding = plan.isDrained && lister.last()?.isOpen !== true;
@@ -126,7 +118,7 @@ async function readUntilEnd(
       // A worker counts for two ticks after it left: what it does not read meanwhile is read by whoever has nothing to do.
       if (isQuiet && !lister.isAwaited()) {
         if (plan.free.length === 0) {
-          tellFigures();
+          figures.tell(plan, view);
           return 'idle';
         }
         for (const row of plan.free) tasks.start(row);
