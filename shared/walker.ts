@@ -29,13 +29,13 @@ type Reason = WalkSummary['reason'];
  * Nothing of it survives its return: no timer, no delivery in flight but those whose answer never came.
  */
 export async function walk(request: WalkRequest, ports: WalkPorts, limits: WalkLimits): Promise<WalkSummary> {
-  const startedAtMs = ports.clock.nowMs();
+  const beganAtMs = ports.clock.nowMs();
   const tally = walkTally(ports.report);
   const counted = { ...ports, report: tally.report };
   const reason = await walkInSlot(request, counted, limits, (slot, owner, stop) =>
-    walkGeneration(request, counted, limits, slot, owner, stop),
+    walkGeneration(request, counted, { ...limits, beganAtMs }, slot, owner, stop),
   );
-  const summary = tally.summary(reason, ports.clock.nowMs() - startedAtMs);
+  const summary = tally.summary(reason, ports.clock.nowMs() - beganAtMs);
   ports.report({ kind: 'walk-ended', summary });
   return summary;
 }
@@ -43,12 +43,16 @@ export async function walk(request: WalkRequest, ports: WalkPorts, limits: WalkL
 async function walkGeneration(
   request: WalkRequest,
   ports: WalkPorts,
-  limits: WalkLimits,
+  limits: WalkLimits & Pick<WalkContext, 'beganAtMs'>,
   slot: HeldSlot,
   owner: string,
   stop: AbortSignal,
 ): Promise<Reason> {
-  const { budget = byteBudget(limits.pageBytes), describes = pacer(ports.clock, DESCRIBE_INTERVAL_MS) } = limits;
+  const {
+    beganAtMs,
+    budget = byteBudget(limits.pageBytes),
+    describes = pacer(ports.clock, DESCRIBE_INTERVAL_MS),
+  } = limits;
   for (let isFirst = true; ; isFirst = false) {
     const pointer = await currentGeneration(request, ports);
     if (pointer.isPaused) {
@@ -57,13 +61,14 @@ async function walkGeneration(
     }
     if (isFirst) ports.report({ kind: 'walk-started', worker: request.worker, generation: pointer.generation });
     if (!(await previousIsFree(request, ports, pointer, stop))) return reasonOf(stop);
-    const end = await walkPhase({ request, ports, owner, budget, pacer: describes, pointer }, slot, stop);
+    const phase = { request, ports, owner, beganAtMs, budget, pacer: describes, pointer };
+    const end = await walkPhase(phase, slot, stop);
     if (end !== 'phase-changed') return end;
   }
 }
 
 /** What all phases of a walk share, and the pointer that this one is read under. */
-type PhaseContext = Pick<WalkContext, 'request' | 'ports' | 'owner' | 'budget' | 'pacer' | 'pointer'>;
+type PhaseContext = Pick<WalkContext, 'request' | 'ports' | 'owner' | 'beganAtMs' | 'budget' | 'pacer' | 'pointer'>;
 
 async function walkPhase(phase: PhaseContext, slot: HeldSlot, stop: AbortSignal): Promise<Reason | 'phase-changed'> {
   const { request, ports, pointer } = phase;
@@ -87,7 +92,7 @@ async function walkPhase(phase: PhaseContext, slot: HeldSlot, stop: AbortSignal)
       return 'phase-changed';
     }
     const key = { subscription: request.subscription, generation: pointer.generation, stream: stream.stream };
-    const known = { rows: new ShardRows(), listing: { atMs: stream.listedAtMs }, rest: { isOn: false } };
+    const known = { rows: new ShardRows(), listing: { atMs: stream.listedAtMs }, rest: { untilMs: 0 } };
     const context = { ...shared, ports: { ...ports, source }, key, ...known };
     const end = await walkStream({ context, stream, isLive, slot, stop, describeIntervalMs: DESCRIBE_INTERVAL_MS });
     if (end !== 'drained') return end;

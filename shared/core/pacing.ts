@@ -11,8 +11,9 @@ const ACTIVE_POLL_MS = 250;
 const AWAKE_POLL_MS = 2_000;
 const IDLE_POLL_MS = 5_000;
 
-/** An idle shard of a walk that stays for a listing alone: the next walk, a tick later, would read it no sooner. */
-const RESTING_POLL_MS = 60_000;
+/** Walks tick so often. A tick that finds its walk still there reads nothing, so what rests is read a moment before it. */
+const TICK_MS = 60_000;
+const BEFORE_TICK_MS = 5_000;
 
 /** A page at least this full promises another. */
 const FULL_PAGE_RECORDS = 100;
@@ -24,8 +25,8 @@ export interface PollFacts {
   readonly sinceRecordMs: number;
   /** Whether the subscription's shards are kept awake while they are idle. */
   readonly isKeptAwake: boolean;
-  /** Whether the walk stays for a listing alone. */
-  readonly isResting: boolean;
+  /** How long the shard may rest, where the walk stays for a listing alone; else 0 or less. */
+  readonly restMs: number;
 }
 
 /** How long to wait before the next read of a shard, in milliseconds. */
@@ -33,8 +34,12 @@ export function pollDelayMs(facts: PollFacts): number {
   if (facts.pageRecords >= FULL_PAGE_RECORDS) return 0;
   if (facts.emptyPages < IDLE_AFTER_PAGES || facts.sinceRecordMs < ACTIVE_FOR_MS) return ACTIVE_POLL_MS;
   if (facts.isKeptAwake) return AWAKE_POLL_MS;
-  return facts.isResting ? RESTING_POLL_MS : IDLE_POLL_MS;
+  return Math.max(IDLE_POLL_MS, facts.restMs);
 }
+
+/** Until when idle shards may rest while their walk stays for a listing alone: without it, they would be read at the next tick. */
+export const restUntilMs = (walkBeganAtMs: number, nowMs: number): number =>
+  nowMs + TICK_MS - ((nowMs - walkBeganAtMs + BEFORE_TICK_MS) % TICK_MS);
 
 /**
  * Full jitter: a random part of an exponentially growing time.

@@ -48,7 +48,7 @@ export const viewOf = (shard: TailShard): TailView => ({
 /** A shard that is followed is never left alone for long. */
 const pollFacts = (page: { readonly records: readonly unknown[] }, { emptyPages }: TailShard) => ({
   ...{ pageRecords: page.records.length, emptyPages, sinceRecordMs: 0 },
-  ...{ isKeptAwake: true, isResting: false },
+  ...{ isKeptAwake: true, restMs: 0 },
 });
 
 /** Reads the shard's next page into its buffer, which is empty. */

@@ -77,8 +77,10 @@ export interface WalkContext {
   readonly pacer: Pacer;
   /** When the last complete listing that this walk knows was made; 0 before the first. */
   readonly listing: { atMs: number };
-  /** Whether the walk stays for a listing alone: nothing else keeps it from leaving. */
-  readonly rest: { isOn: boolean };
+  /** When the walk began: at a tick of its schedule. */
+  readonly beganAtMs: number;
+  /** Until when idle shards rest, because nothing but a listing keeps the walk from leaving; 0 while they do not. */
+  readonly rest: { untilMs: number };
   /** The shards' rows as this walk knows them; a shard's own task keeps its row current. */
   readonly rows: ShardRows;
 }

@@ -85,7 +85,7 @@ const pollFactsOf = (session: ShardSession, pageRecords: number): PollFacts => (
   emptyPages: session.emptyPages,
   sinceRecordMs: session.context.ports.clock.nowMs() - Math.max(session.lastArrivalAtMs, lastRecordAtMs(session) ?? 0),
   isKeptAwake: session.context.request.keepAwake,
-  isResting: session.context.rest.isOn,
+  restMs: session.context.rest.untilMs - session.context.ports.clock.nowMs(),
 });
 
 const unavailable = (error: unknown): Failed => ({ kind: 'failed', reason: 'unavailable', message: String(error) });

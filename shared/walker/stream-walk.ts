@@ -1,6 +1,7 @@
 import { MillraceError } from '../core/errors.ts';
 import { meetRows } from '../core/known-rows.ts';
 import type { LeaseRow } from '../core/lease.ts';
+import { restUntilMs } from '../core/pacing.ts';
 import { isRunAwaited } from '../core/phase.ts';
 import { isOver } from '../core/stream-end.ts';
 import { type Pointer, phaseOf, type StreamRow } from '../core/subscription.ts';
@@ -114,7 +115,7 @@ async function readUntilEnd(
       const isRunning = canScan && (awaitsRun || !phaseOf(context.pointer).isRunDone);
       const isQuiet =
         !context.request.keepAwake && !isRunning && !isEnding && plan.claim.length === 0 && tasks.areIdle();
-      context.rest.isOn = isQuiet;
+      context.rest.untilMs = isQuiet ? restUntilMs(context.beganAtMs, clock.nowMs()) : 0;
       // A worker counts for two ticks after it left: what it does not read meanwhile is read by whoever has nothing to do.
       if (isQuiet && !lister.isAwaited()) {
         if (plan.free.length === 0) {

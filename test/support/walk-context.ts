@@ -77,7 +77,8 @@ export async function aWalk(): Promise<TestWalk> {
       pacer: pacer(clock, 500),
       rows: new ShardRows(),
       listing: { atMs: 0 },
-      rest: { isOn: false },
+      beganAtMs: 0,
+      rest: { untilMs: 0 },
     };
   };
   return { clock, state, events, context };

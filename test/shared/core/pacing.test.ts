@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { ACTIVE_FOR_MS, backoffMs, IDLE_AFTER_PAGES, pollDelayMs } from '../../../shared/core/pacing.ts';
+import { ACTIVE_FOR_MS, backoffMs, IDLE_AFTER_PAGES, pollDelayMs, restUntilMs } from '../../../shared/core/pacing.ts';
 
-const IDLE = { pageRecords: 0, emptyPages: 10, sinceRecordMs: 60_000, isKeptAwake: false, isResting: false };
+const IDLE = { pageRecords: 0, emptyPages: 10, sinceRecordMs: 60_000, isKeptAwake: false, restMs: 0 };
 
 describe('a poll', () => {
   test.each([
@@ -18,16 +18,27 @@ describe('a poll', () => {
 
   test('follows every two seconds on an idle shard that is kept awake, whatever else keeps the walk', () => {
     expect(pollDelayMs({ ...IDLE, isKeptAwake: true })).toBe(2_000);
-    expect(pollDelayMs({ ...IDLE, isKeptAwake: true, isResting: true })).toBe(2_000);
+    expect(pollDelayMs({ ...IDLE, isKeptAwake: true, restMs: 60_000 })).toBe(2_000);
   });
 
-  test('follows as late as the next walk would on an idle shard, while this one stays for a listing alone', () => {
-    const resting = { ...IDLE, isResting: true };
+  test('follows when it has rested on an idle shard, while its walk stays for a listing alone', () => {
+    const resting = { ...IDLE, restMs: 60_000 };
 
     expect(pollDelayMs(resting)).toBe(60_000);
     expect(pollDelayMs({ ...resting, emptyPages: 9 })).toBe(250);
     expect(pollDelayMs({ ...resting, sinceRecordMs: 59_999 })).toBe(250);
     expect(pollDelayMs({ ...resting, pageRecords: 100 })).toBe(0);
+  });
+
+  test.each([
+    ['begins', 0, 55_000],
+    ['is about to be found', 54_999, 55_000],
+    ['is found', 60_000, 115_000],
+    ['has lasted for minutes', 300_000, 355_000],
+  ])('rests until a moment before the next tick when a walk %s', (_title, sinceMs, untilMs) => {
+    const beganAtMs = 1_000_000;
+
+    expect(restUntilMs(beganAtMs, beganAtMs + sinceMs)).toBe(beganAtMs + untilMs);
   });
 
   test('finds a shard idle when a walk does', () => {
