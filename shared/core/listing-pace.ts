@@ -5,6 +5,15 @@ const SHARDS_PER_CALL = 100;
 export const DESCRIBE_INTERVAL_MS = 500;
 
 /**
+ * How many times longer than alone one of so many workers waits between two calls. The one that lists has half of all
+ * calls, or listings of many workers would outlast a walk; the others, which ask for children at a shard's end, the rest.
+ */
+export const describeShare = (workers: number, isLister: boolean): number => {
+  if (workers <= 1) return 1;
+  return isLister ? 2 : 2 * (workers - 1);
+};
+
+/**
  * Listings are a minute apart, and half a minute where they are awaited: the calls belong to all workers. A quiet
  * stream's walks last a moment each, a minute apart: a little less, so that each of them finds a listing due.
  */
@@ -17,8 +26,9 @@ const PAUSE_PER_LISTING = 4;
 /** Two listings in a row that fail are a reason to doubt. */
 const CONFIRMED_AFTER_MS = 120_000;
 
-/** How long the listing of so many shards takes (milliseconds). */
-export const listingMs = (shards: number): number => Math.ceil(shards / SHARDS_PER_CALL) * DESCRIBE_INTERVAL_MS;
+/** How long the listing of so many shards takes one of so many workers (milliseconds). */
+export const listingMs = (shards: number, workers = 1): number =>
+  Math.ceil(shards / SHARDS_PER_CALL) * DESCRIBE_INTERVAL_MS * describeShare(workers, true);
 
 /** How long to wait after a listing of so many shards before the next (milliseconds); less where something is awaited of it. */
 export const listingPauseMs = (shards: number, isAwaited: boolean): number =>

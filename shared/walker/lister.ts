@@ -1,4 +1,4 @@
-import { listingMs, listingPauseMs } from '../core/listing-pace.ts';
+import { describeShare, listingMs, listingPauseMs } from '../core/listing-pace.ts';
 import { retentionOf } from '../core/retention.ts';
 import { withoutVisibleChildren } from '../core/shard-graph.ts';
 import type { Lister, StreamRow } from '../core/subscription.ts';
@@ -19,7 +19,7 @@ const AWAIT_CHILDREN_MS = 2 * 60_000;
 /** Lists one stream's shards from time to time, beside everything else. */
 export interface ShardLister {
   /** Lists, where that is due and no other worker does. */
-  readonly listIfDue: (stream: StreamRow, lister: Lister | null) => void;
+  readonly listIfDue: (stream: StreamRow, lister: Lister | null, workers: number) => void;
   readonly isListing: () => boolean;
   /** The last listing of this walk. */
   readonly last: () => Listing | null;
@@ -28,8 +28,8 @@ export interface ShardLister {
   readonly stop: () => Promise<void>;
 }
 
-/** A lister that has listed nothing yet. */
-export function shardLister(context: WalkContext, wake: Wake): ShardLister {
+/** A lister that has listed nothing yet. It paces the worker's DescribeStream calls; alone, one each `describeIntervalMs`. */
+export function shardLister(context: WalkContext, wake: Wake, describeIntervalMs: number): ShardLister {
   const { clock, report } = context.ports;
   const ended = new AbortController();
   const doubts: Doubts = new Map();
@@ -37,6 +37,10 @@ export function shardLister(context: WalkContext, wake: Wake): ShardLister {
   let last: Listing | null = null;
   let attemptedAtMs = 0;
   let held: Lister | null = null;
+  let workers = 1;
+
+  const pace = (isLister: boolean): void =>
+    context.pacer.setIntervalMs(describeIntervalMs * describeShare(workers, isLister));
 
   const childless = () => {
     if (last !== null && !last.isOpen) return [];
@@ -48,13 +52,16 @@ export function shardLister(context: WalkContext, wake: Wake): ShardLister {
       const { owner, request, ports } = context;
       const candidate = { ...ports, owner, subscription: request.subscription };
       // What a scan lists is known without asking anybody: nothing keeps two from doing it.
-      held = stream.run === undefined ? await becomeLister(candidate, lister, listingMs(context.rows.size)) : null;
+      const takesMs = listingMs(context.rows.size, workers);
+      held = stream.run === undefined ? await becomeLister(candidate, lister, takesMs) : null;
       if (stream.run === undefined && held === null) return;
+      pace(held !== null);
       last = (await listStream(context, stream, doubts, ended.signal)) ?? last;
     } catch (error) {
       report({ kind: 'state-failed', operation: 'list', message: String(error) });
     } finally {
       listing = null;
+      pace(false);
       wake.notify();
     }
   };
@@ -66,8 +73,10 @@ export function shardLister(context: WalkContext, wake: Wake): ShardLister {
   };
 
   return {
-    listIfDue: (stream, lister) => {
+    listIfDue: (stream, lister, activeWorkers) => {
       const nowMs = clock.nowMs();
+      workers = activeWorkers;
+      if (listing === null) pace(false);
       if (listing !== null || nowMs - Math.max(stream.listedAtMs, attemptedAtMs) < everyMs(stream)) return;
       attemptedAtMs = nowMs;
       listing = list(stream, lister);

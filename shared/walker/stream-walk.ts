@@ -46,7 +46,7 @@ export async function walkStream(walk: StreamWalk): Promise<WalkEnd> {
   const tasks = shardTasks(context, wake, () => {
     reloadAtMs = 0;
   });
-  const lister = shardLister(context, wake);
+  const lister = shardLister(context, wake, walk.describeIntervalMs);
   const reloadIfDue = async (): Promise<void> => {
     const nowMs = context.ports.clock.nowMs();
     if (nowMs < reloadAtMs) return;
@@ -88,7 +88,7 @@ async function readUntilEnd(
         view = await refresh(walk, view.stream);
         await reloadIfDue();
         // Only against the rows as they are stored: to a walk that knows none, every shard would look new.
-        if (view.end === null) lister.listIfDue(view.stream, view.lister);
+        if (view.end === null) lister.listIfDue(view.stream, view.lister, view.workers);
       } catch (error) {
         report({ kind: 'state-failed', operation: 'refresh', message: String(error) });
       }

@@ -26,7 +26,6 @@ export interface WalkView {
 interface Viewed {
   readonly context: WalkContext;
   readonly slot: HeldSlot;
-  readonly describeIntervalMs: number;
 }
 
 /** The view of a walk that has not looked yet. */
@@ -41,7 +40,7 @@ export const firstView = (stream: StreamRow, owner: string): WalkView => ({
 });
 
 /** Looks at the subscription's rows, and renews the walk's slot where that is due. */
-export async function refresh({ context, slot, describeIntervalMs }: Viewed, known: StreamRow): Promise<WalkView> {
+export async function refresh({ context, slot }: Viewed, known: StreamRow): Promise<WalkView> {
   const control = await context.ports.state.control(context.request.subscription);
   const pointer = control.find((row): row is Pointer => row.kind === 'pointer');
   const streams = streamRows(control);
@@ -50,7 +49,6 @@ export async function refresh({ context, slot, describeIntervalMs }: Viewed, kno
   const nowMs = context.ports.clock.nowMs();
   const workers = activeWorkers(slots, nowMs);
   const owners = presentOwners(slots, nowMs);
-  context.pacer.setIntervalMs(describeIntervalMs * workers);
   const ended = (end: WalkEnd): WalkView => ({ pointer: null, lister: null, stream, streams, workers, owners, end });
   if (pointer?.generation !== context.pointer.generation) return ended('generation-changed');
   if (pointer.isPaused) return ended('paused');

@@ -1,10 +1,21 @@
 import { expect, test } from 'vitest';
-import { listingMs, listingOverdueMs, listingPauseMs } from '../../../shared/core/listing-pace.ts';
+import { describeShare, listingMs, listingOverdueMs, listingPauseMs } from '../../../shared/core/listing-pace.ts';
 
 const SECOND = 1_000;
 
 test('a listing takes a call for each hundred shards, two a second', () => {
-  expect([0, 1, 100, 101, 10_000].map(listingMs)).toEqual([0, 500, 500, 1_000, 50 * SECOND]);
+  expect([0, 1, 100, 101, 10_000].map((shards) => listingMs(shards))).toEqual([0, 500, 500, 1_000, 50 * SECOND]);
+});
+
+test.each([1, 2, 3, 10, 100])('%i workers make no more calls together than one', (workers) => {
+  const others = Array.from({ length: workers - 1 }, () => describeShare(workers, false));
+  const calls = [describeShare(workers, true), ...others].reduce((sum, share) => sum + 1 / share, 0);
+
+  expect(calls).toBeCloseTo(1);
+});
+
+test('a listing takes one of many workers as long as one of two', () => {
+  expect([2, 10, 100].map((workers) => listingMs(10_000, workers))).toEqual([100 * SECOND, 100 * SECOND, 100 * SECOND]);
 });
 
 test.each([
