@@ -12,6 +12,7 @@ import { fenceOf } from './walker/fence.ts';
 import { currentGeneration, previousIsFree, streamRows } from './walker/generation.ts';
 import { pacer } from './walker/pacer.ts';
 import { changePhaseIfDue } from './walker/phase-change.ts';
+import { forgetRuns } from './walker/run-rows.ts';
 import { runSource } from './walker/run-source.ts';
 import type { HeldSlot } from './walker/slot-holder.ts';
 import { reasonOf, walkInSlot } from './walker/slot-walk.ts';
@@ -94,14 +95,25 @@ async function walkPhase(phase: PhaseContext, slot: HeldSlot, stop: AbortSignal)
     const key = { subscription: request.subscription, generation: pointer.generation, stream: stream.stream };
     const known = { rows: new ShardRows(), listing: { atMs: stream.listedAtMs }, rest: { untilMs: 0 } };
     const context = { ...shared, ports: { ...ports, source }, key, ...known };
-    const end = await walkStream({ context, stream, isLive, slot, stop, describeIntervalMs: DESCRIBE_INTERVAL_MS });
-    if (end !== 'drained') return end;
+    // Beside the reading, which a thousand rows would keep waiting.
+    const forgetting = forgetRuns(request.subscription, ports, pointer, toRead.streams);
+    try {
+      const end = await walkStream({ context, stream, isLive, slot, stop, describeIntervalMs: DESCRIBE_INTERVAL_MS });
+      if (end !== 'drained') return end;
+    } finally {
+      await forgetting;
+    }
   }
   return fence.ended.aborted ? 'generation-changed' : reasonOf(stop);
 }
 
-/** What is read next: the table's present stream (`isLive`), one of before, or a scan. */
-type ToRead = { readonly stream: StreamRow; readonly source: Source; readonly isLive: boolean };
+/** What is read next: the table's present stream (`isLive`), one of before, or a scan; and the rows of all of them. */
+type ToRead = {
+  readonly stream: StreamRow;
+  readonly streams: readonly StreamRow[];
+  readonly source: Source;
+  readonly isLive: boolean;
+};
 
 /** The stream, or the scan, to read now. */
 async function nextToRead(request: WalkRequest, ports: WalkPorts, pointer: Pointer): Promise<ToRead | null> {
@@ -112,7 +124,7 @@ async function nextToRead(request: WalkRequest, ports: WalkPorts, pointer: Point
   // A worker that has lost its bootstrap scans nothing, and delivers no change while others scan.
   if (ports.scan === undefined) return null;
   const stream = await scanToRead(request, ports, pointer);
-  return stream && { stream, source: await runSource(ports.scan, phase), isLive: false };
+  return stream && { stream, streams: [stream], source: await runSource(ports.scan, phase), isLive: false };
 }
 
 /** The row of the present run's scan. */
@@ -148,7 +160,7 @@ async function streamToRead(request: WalkRequest, ports: WalkPorts, pointer: Poi
   }
   if (active === null) return null;
   const isPresent = current.kind === 'stream' && current.open && streamId(current.stream) === streamId(active.stream);
-  return { stream: active, source, isLive: isPresent || current.kind === 'failed' };
+  return { stream: active, streams: rows, source, isLive: isPresent || current.kind === 'failed' };
 }
 
 /** Writes a stream down when the generation meets it for the first time. */

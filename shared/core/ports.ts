@@ -213,7 +213,7 @@ export interface State {
   ) => Promise<Written>;
   /** Asks a lease's owner for it: one attribute, written on the owner and epoch that were read. */
   readonly requestLease: (key: LeaseKey, lease: LeaseRow, claimant: string) => Promise<boolean>;
-  /** Lets finished rows be removed from `removeAtMs` on; rows that already have a moment keep it. */
+  /** Lets rows that nobody needs any more be removed from `removeAtMs` on; rows that already have a moment keep it. */
   readonly expireLeases: (key: LeaseKey, shardIds: readonly string[], removeAtMs: number) => Promise<void>;
   /** Writes a gap down under its id, once. */
   readonly putGap: (subscription: string, gap: GapNotice) => Promise<void>;

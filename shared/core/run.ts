@@ -1,4 +1,5 @@
 import { type Phase, STREAMING } from './phase.ts';
+import { type Pointer, phaseOf, type StreamRow } from './subscription.ts';
 
 /** What a run's positions are older than, at the least: clocks differ, and times of changes are approximate. */
 const CERTAINLY_BEFORE_MS = 15 * 60_000;
@@ -50,6 +51,30 @@ export function asRequested(phase: Phase | undefined, isBootstrapped: boolean, n
   const withdrawn = phase === undefined ? null : withoutRun(phase, nowMs);
   return withdrawn && { ...withdrawn, isWithdrawn: true };
 }
+
+/** How long the rows of a run that is over are kept, for a person to see how it went. */
+const KEPT_MS = 24 * 60 * 60_000;
+
+/**
+ * The scans of runs that are over, as they are written to be removed: nothing reads or writes their rows any more. The
+ * run's number stays in the pointer, so no other run ever gets it.
+ *
+ * Only while changes are read, and nothing of the phase before is in flight. Under one pointer the moment is always the
+ * same, so that what one walk began to write another can go on with.
+ */
+export function endedScans(rows: readonly StreamRow[], pointer: Pointer): readonly EndedScan[] {
+  const phase = phaseOf(pointer);
+  if (phase.kind === 'scanning') return [];
+  const isOver = (run: number): boolean => run < phase.run || (run === phase.run && phase.isRunDone);
+  const removeAtMs = Math.max(phase.beganAtMs, pointer.startedAtMs) + KEPT_MS;
+  return rows
+    .filter((row) => row.removeAtMs === undefined && row.run !== undefined)
+    .filter(({ generation, run = 0 }) => generation < pointer.generation || isOver(run))
+    .map((row) => ({ ...row, removeAtMs, revision: row.revision + 1 }));
+}
+
+/** The row of a scan that may be removed. */
+export type EndedScan = StreamRow & { readonly removeAtMs: number };
 
 const streamingFrom = (phase: Phase, nowMs: number): Phase => ({
   ...phase,

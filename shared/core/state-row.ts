@@ -48,8 +48,12 @@ export const gapKey = (subscription: string, gapId: string): StateItem =>
 
 export const controlItem = (subscription: string, row: ControlRow): StateItem => ({
   ...controlKey(subscription, controlRowId(row)),
-  ...packed({ format: STATE_FORMAT, ...row }),
+  ...packed({ format: STATE_FORMAT, ...row, ...removal(row) }),
 });
+
+/** What DynamoDB's TTL reads, in seconds. */
+const removal = (row: ControlRow): object =>
+  row.kind === 'stream' && row.removeAtMs !== undefined ? { removeAt: Math.ceil(row.removeAtMs / 1000) } : {};
 
 /** A new lease's whole row. */
 export const leaseItem = (key: LeaseKey, lease: LeaseRow): StateItem => ({

@@ -140,6 +140,7 @@ export const controlSchema: v.GenericSchema<unknown, ControlRow> = v.variant(
       listedAtMs: whole,
       isDrained: flag,
       run: v.optional(count),
+      removeAtMs: v.exactOptional(whole),
       retentionMs: v.optional(count),
     }),
     v.object({

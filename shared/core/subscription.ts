@@ -42,6 +42,8 @@ export interface StreamRow {
   readonly retentionMs?: number;
   /** The run, where this is not a stream but a run's scan. */
   readonly run?: number;
+  /** From when on the row may be removed: set once its run is over, and the rows of its segments have the same moment. */
+  readonly removeAtMs?: number;
 }
 
 /** The leased row that lets only one walk of a worker be active. All times are epoch milliseconds; 0 means none. */

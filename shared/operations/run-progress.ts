@@ -13,5 +13,8 @@ export async function loadRunProgress(
   const scan = streamRowsOf(control).find((row) => row.generation === pointer.generation && row.run === phase.run);
   const isAwaited = phase.wantedRun > phase.run;
   const leases = scan === undefined || isAwaited ? [] : await state.leases({ subscription, ...scan });
-  return runProgress(phase, leases, clock.nowMs());
+  const nowMs = clock.nowMs();
+  // DynamoDB removes them one by one, within days: what is left meanwhile tells nothing true.
+  const isGoing = leases.some(({ removeAtMs }) => removeAtMs !== undefined && removeAtMs <= nowMs);
+  return runProgress(phase, isGoing ? [] : leases, nowMs);
 }

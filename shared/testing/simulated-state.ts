@@ -40,7 +40,12 @@ export function simulatedState(options: SimulatedStateOptions): SimulatedState {
   const gaps = new Map<string, Map<string, RecordedGap>>();
   let soonestRemovalMs = Number.POSITIVE_INFINITY;
 
-  const controlsOf = (subscription: string) => entry(controls, subscription);
+  const controlsOf = (subscription: string) => {
+    const rows = entry(controls, subscription);
+    for (const [id, row] of rows) if (row.kind === 'stream' && isDue(row.removeAtMs)) rows.delete(id);
+    return rows;
+  };
+  const isDue = (removeAtMs: number | undefined): boolean => removeAtMs !== undefined && removeAtMs <= clock.nowMs();
   const rowsOf = (key: LeaseKey) => {
     const rows = entry(tables, JSON.stringify([key.subscription, key.generation, streamId(key.stream)]));
     if (clock.nowMs() >= soonestRemovalMs) {
@@ -80,8 +85,11 @@ export function simulatedState(options: SimulatedStateOptions): SimulatedState {
       options.onControl?.(subscription, current, next);
       return true;
     },
-    leases: async (key) => [...rowsOf(key).values()].map(({ row }) => row),
-    lease: async (key, shardId) => rowsOf(key).get(shardId)?.row ?? null,
+    leases: async (key) => [...rowsOf(key).values()].map(shown),
+    lease: async (key, shardId) => {
+      const stored = rowsOf(key).get(shardId);
+      return stored ? shown(stored) : null;
+    },
     createLeases: async (key, leases) => {
       for (const row of leases) if (!rowsOf(key).has(row.shardId)) put(key, row);
     },
@@ -125,6 +133,10 @@ function entry<Value>(maps: Map<string, Map<string, Value>>, name: string): Map<
   maps.set(name, known);
   return known;
 }
+
+/** A row as it is read: with the moment of its removal, which is beside it. */
+const shown = ({ row, removeAtMs }: Stored): LeaseRow =>
+  removeAtMs === Number.POSITIVE_INFINITY ? row : { ...row, removeAtMs };
 
 /** A stored row is nobody's to change. */
 const frozen = <T extends object>(row: T): T => Object.freeze({ ...row });

@@ -204,6 +204,18 @@ const controls: readonly ControlRow[] = [
   },
   {
     kind: 'stream',
+    revision: 3,
+    generation: 1,
+    stream: scanStream(stream.arn, 2),
+    isReplacement: false,
+    isFirstListingComplete: true,
+    listedAtMs: nowMs,
+    isDrained: true,
+    run: 2,
+    removeAtMs: nowMs + 86_400_001,
+  },
+  {
+    kind: 'stream',
     revision: 1,
     generation: 2,
     stream,

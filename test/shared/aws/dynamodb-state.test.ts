@@ -1,7 +1,10 @@
 import { GetItemCommand, PutItemCommand, UpdateItemCommand } from '@aws-sdk/client-dynamodb';
 import { describe, expect, test } from 'vitest';
 import { dynamodbState } from '../../../shared/aws/dynamodb-state.ts';
+import { scanStream } from '../../../shared/core/scan.ts';
 import { controlKey, gapKey, gapRow, leaseKey } from '../../../shared/core/state-row.ts';
+import { newRow } from '../../../shared/core/stream-rows.ts';
+import { controlRowId } from '../../../shared/core/subscription.ts';
 import { awsError } from '../../support/aws-endpoint.ts';
 import { sharedDynamoDbLocal, uniqueName } from '../../support/dynamodb-local.ts';
 import { stateScenarios } from '../../support/state-scenarios.ts';
@@ -98,6 +101,22 @@ describe('rows', () => {
     await state.updateLease(ORDERS, read, { ...read, revision: 21 });
 
     expect(await state.lease(ORDERS, 'shard-a')).toEqual({ ...LEASE, revision: 21, removeAtMs: 1_790_000_000_000 });
+  });
+
+  test('of a scan are removed from their moment on', async () => {
+    const { state, client, tableName } = await aState();
+    const row = {
+      ...newRow(POINTER, scanStream('arn:orders', 1)),
+      run: 1,
+      removeAtMs: 1_790_000_000_001,
+    };
+
+    await state.putControl('orders', row, null);
+
+    const Key = controlKey('orders', controlRowId(row));
+    const { Item } = await client.send(new GetItemCommand({ TableName: tableName, Key }));
+    expect(Item?.removeAt).toEqual({ N: '1790000001' });
+    expect(await state.control('orders')).toEqual([row]);
   });
 
   test('of a gap are written once', async () => {

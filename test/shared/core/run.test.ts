@@ -1,6 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import { type Phase, STREAMING } from '../../../shared/core/phase.ts';
-import { asRequested, hasRun, onNewPositions, runOfChange, withNextRun, withoutRun } from '../../../shared/core/run.ts';
+import {
+  asRequested,
+  endedScans,
+  hasRun,
+  onNewPositions,
+  runOfChange,
+  withNextRun,
+  withoutRun,
+} from '../../../shared/core/run.ts';
+import { scanStream } from '../../../shared/core/scan.ts';
+import { newRow } from '../../../shared/core/stream-rows.ts';
+import type { Pointer, StreamRow } from '../../../shared/core/subscription.ts';
 import { HOUR, MINUTE } from '../../support/durations.ts';
 
 const NOW = 10 * HOUR;
@@ -84,5 +95,48 @@ describe('a change', () => {
 
     expect(runOfChange(STREAMING, 0)).toBe(0);
     expect(runOfChange(old, 0)).toBe(2);
+  });
+});
+
+describe('the scans of runs that are over', () => {
+  const pointer: Pointer = {
+    kind: 'pointer',
+    revision: 9,
+    generation: 2,
+    start: { at: 'trim-horizon' },
+    startedAtMs: 1 * HOUR,
+    isPaused: false,
+    isPreviousFree: true,
+    phase: { ...done, beganAtMs: 8 * HOUR },
+  };
+  const changes = newRow(pointer, { arn: 'arn:orders', createdAtMs: 0 });
+  const scan = (run: number, row: Partial<StreamRow> = {}): StreamRow => ({
+    ...newRow(pointer, scanStream('arn:orders', run)),
+    run,
+    isDrained: true,
+    ...row,
+  });
+  const runsOf = (rows: readonly StreamRow[]) => rows.map(({ generation, run }) => `${generation}: ${run}`);
+
+  test('may be removed a day after the last phase began', () => {
+    expect(endedScans([changes, scan(2)], pointer)).toEqual([{ ...scan(2), revision: 1, removeAtMs: 32 * HOUR }]);
+  });
+
+  test('may be removed a day after the positions began, where no phase is known', () => {
+    const { phase: _none, ...imported } = pointer;
+
+    expect(endedScans([scan(1, { generation: 1 })], imported)).toMatchObject([{ removeAtMs: 25 * HOUR }]);
+  });
+
+  test('are all but that of a run which goes on', () => {
+    const rows = [scan(3, { generation: 1 }), scan(1), scan(2)];
+
+    expect(runsOf(endedScans(rows, pointer))).toEqual(['1: 3', '2: 1', '2: 2']);
+    expect(runsOf(endedScans(rows, { ...pointer, phase: between }))).toEqual(['1: 3', '2: 1']);
+    expect(endedScans(rows, { ...pointer, phase: scanning })).toEqual([]);
+  });
+
+  test('are left alone once they have a moment, as are streams', () => {
+    expect(endedScans([changes, scan(1, { removeAtMs: 5 })], pointer)).toEqual([]);
   });
 });

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { scanStream } from '../../../shared/core/scan.ts';
 import type { ControlRow, Pointer } from '../../../shared/core/subscription.ts';
 import { type MakeState, NOW, ORDERS } from './rows.ts';
 
@@ -25,6 +26,18 @@ export function controlScenarios(makeState: MakeState): void {
         isFirstListingComplete: true,
         listedAtMs: NOW,
         isDrained: false,
+      },
+      {
+        kind: 'stream',
+        revision: 2,
+        generation: 1,
+        stream: scanStream(ORDERS.stream.arn, 1),
+        isReplacement: false,
+        isFirstListingComplete: true,
+        listedAtMs: NOW,
+        isDrained: true,
+        run: 1,
+        removeAtMs: Date.parse('2098-01-01'),
       },
       {
         kind: 'slot',
