@@ -10,7 +10,7 @@ import { type Pacer, pacer } from './walker/pacer.ts';
 import type { HeldSlot } from './walker/slot-holder.ts';
 import { reasonOf, walkInSlot } from './walker/slot-walk.ts';
 import { tableFigures } from './walker/table-figures.ts';
-import { lifeRequest, lifeScan, lifeSource } from './walker/table-life.ts';
+import { lifeRequest, lifeSource } from './walker/table-life.ts';
 import { tableLister } from './walker/table-lister.ts';
 import { write } from './walker/table-look.ts';
 import { tableWalks } from './walker/table-walks.ts';
@@ -147,11 +147,9 @@ async function walkTable(shared: Shared, row: TableRow, stop: AbortSignal): Prom
   const own = lifeRequest(request, row, shared.pattern);
   const report = figures.of(tableKey(row), `${region}/${tableName}`, () => shared.workers);
   const given = ports.table(own, row, report);
-  const { describeTable } = ports.finder(region);
-  const source = lifeSource(given.source, row, request.source, describeTable);
-  const walked = { ...given, source, ...(given.scan && { scan: lifeScan(given.scan, row, describeTable) }) };
+  const source = lifeSource(given.source, row, request.source, ports.finder(region).describeTable);
   const describes = shared.describes.get(region);
-  const { reason } = await walk(own, walked, { ...shared.limits, stop, ...(describes && { describes }) });
+  const { reason } = await walk(own, { ...given, source }, { ...shared.limits, stop, ...(describes && { describes }) });
   if (reason === 'no-source' && row.state !== 'active') {
     await noteDrained(shared, own.subscription, row).catch((error: unknown) =>
       report({ kind: 'state-failed', operation: 'note a drained table', message: String(error) }),

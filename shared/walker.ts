@@ -88,7 +88,7 @@ async function walkPhase(phase: PhaseContext, slot: HeldSlot, stop: AbortSignal)
     if (toRead === null) return 'no-source';
     const { stream, source, isLive } = toRead;
     if (stream.run !== undefined && stream.isDrained) {
-      const facts = { isListed: false, isScanned: true, isCaughtUp: false };
+      const facts = { isListed: false, isScanned: true, isStreamOver: false, isCaughtUp: false };
       await changePhaseIfDue(request, ports, pointer, facts);
       return 'phase-changed';
     }
@@ -124,7 +124,7 @@ async function nextToRead(request: WalkRequest, ports: WalkPorts, pointer: Point
   // A worker that has lost its bootstrap scans nothing, and delivers no change while others scan.
   if (ports.scan === undefined) return null;
   const stream = await scanToRead(request, ports, pointer);
-  return stream && { stream, streams: [stream], source: await runSource(ports.scan, phase), isLive: false };
+  return stream && { stream, streams: [stream], source: await runSource(ports, ports.scan, phase), isLive: false };
 }
 
 /** The row of the present run's scan. */

@@ -51,6 +51,8 @@ export interface PhaseFacts {
   readonly isListed: boolean;
   /** Whether every segment of the run, and its end, are settled. */
   readonly isScanned: boolean;
+  /** Whether the stream whose positions the run began with is over: turned off, or gone with its table. */
+  readonly isStreamOver: boolean;
   /** Whether every shard has been read beyond the beginning of this phase. */
   readonly isCaughtUp: boolean;
 }
@@ -73,6 +75,8 @@ export function nextPhase(phase: Phase, facts: PhaseFacts, plan: ScanPlan, nowMs
   const streaming = { kind: 'streaming', epoch: phase.epoch + 1, beganAtMs: nowMs, endsAtMs: 0 } as const;
   if (phase.kind === 'scanning') {
     if (facts.isScanned) return { ...phase, ...streaming, isRunDone: true };
+    // What is in the table now is not what the run's positions and versions are of: that is for the next run.
+    if (facts.isStreamOver) return { ...phase, ...streaming, isRunDone: true, wantedRun: phase.run + 1 };
     return nowMs >= phase.endsAtMs ? { ...phase, ...streaming } : null;
   }
   if (!phase.isRunDone) return facts.isCaughtUp ? { ...phase, ...scanning, slice: (phase.slice ?? 1) + 1 } : null;

@@ -132,6 +132,8 @@ export interface Source {
   readonly marksGeneration?: true;
   /** Whether the position is stored after each page, so that a crash repeats no more. @default - every few seconds */
   readonly storesPages?: true;
+  /** Whether the stream of a scan's run was seen to be over: the scan gives nothing more. @default - never */
+  readonly isStreamOver?: () => boolean;
   /** The shortest time between two reads of a shard (milliseconds). @default 0 */
   readonly pollIntervalMs?: number;
   /** The most bytes of a page. @default 1048576 */

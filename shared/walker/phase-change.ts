@@ -51,6 +51,7 @@ export function phaseFacts(
   return {
     isListed: !isScan && stream.isFirstListingComplete,
     isScanned: isScan && stream.isDrained,
+    isStreamOver: context.ports.source.isStreamOver?.() ?? false,
     isCaughtUp: !isScan && stream.isFirstListingComplete && isCaughtUpSince(rows.values(), phaseOf(pointer).beganAtMs),
     ...(!isScan && {
       positions: { start: pointer.start, streamCreatedAtMs: stream.stream.createdAtMs, rows: [...rows.values()] },

@@ -1,14 +1,20 @@
 import { MillraceError } from '../core/errors.ts';
 import type { Phase } from '../core/phase.ts';
 import type { Source } from '../core/ports.ts';
-import type { ScanPorts } from './context.ts';
+import type { ScanPorts, WalkPorts } from './context.ts';
+import { provenScan } from './scan-proof.ts';
 
 /**
- * What the present run reads, in its segments: the table, or the export that it began with.
+ * What the present run reads, in its segments: the table, as long as it has the run's stream, or the export that it began
+ * with.
  * @throws MillraceError `invalid-request` when that is not the export that the request names.
  */
-export async function runSource(scan: ScanPorts, { run, segments, export: begunWith }: Phase): Promise<Source> {
-  if (begunWith === undefined) return scan.source(run, segments);
+export async function runSource(
+  { source, clock }: Pick<WalkPorts, 'source' | 'clock'>,
+  scan: ScanPorts,
+  { run, segments, export: begunWith }: Phase,
+): Promise<Source> {
+  if (begunWith === undefined) return provenScan(scan.source(run, segments), source.current, clock);
   const named = scan.export && (await scan.export.found()).arn;
   if (scan.export && named === begunWith.arn) return scan.export.source(run, segments);
   throw new MillraceError(

@@ -1,11 +1,10 @@
 import { covers } from '../core/found-table.ts';
-import type { CurrentStream, Failed, Source } from '../core/ports.ts';
+import type { CurrentStream, Source } from '../core/ports.ts';
 import type { Pointer } from '../core/subscription.ts';
 import type { TableFinder } from '../core/table-ports.ts';
 import { type TableRow, tableSubscription, type WantedStream } from '../core/table-registry.ts';
 import { tableStart } from '../core/table-request.ts';
 import type { TablesRequest, WalkRequest } from '../request.ts';
-import type { ScanPorts } from './context.ts';
 
 /**
  * A table's source for one life of the table alone: what was deleted, made anew, or given a stream that is of no use
@@ -32,32 +31,6 @@ export function lifeSource(
     return { kind: 'stream', stream: { arn: stream.arn, createdAtMs: stream.createdAtMs }, open: true };
   };
   return { ...source, current };
-}
-
-/**
- * A run's scan of one life of a table: a scan goes by the name alone, so each part of it, the end above all, is begun only
- * while that life is there. Another of the name would end the run, and have swept what was never scanned.
- */
-export function lifeScan(
-  scan: ScanPorts,
-  { tableName, tableId }: Pick<TableRow, 'tableName' | 'tableId'>,
-  describeTable: TableFinder['describeTable'],
-): ScanPorts {
-  const missing = async (): Promise<Failed | null> => {
-    const described = await describeTable(tableName);
-    if (described.kind === 'failed') return described;
-    if (described.kind === 'table' && described.table.tableId === tableId) return null;
-    return {
-      kind: 'failed',
-      reason: 'unavailable',
-      message: `the table ${tableName} (${tableId}) is not there any more`,
-    };
-  };
-  const source = (run: number, segments: number): Source => {
-    const plain = scan.source(run, segments);
-    return { ...plain, open: async (...args) => (await missing()) ?? plain.open(...args) };
-  };
-  return { ...scan, source };
 }
 
 /**

@@ -35,7 +35,7 @@ test('a scan that takes longer than the stream keeps its records loses nothing, 
   }
 }, 60_000);
 
-test('a stream that is turned off and on while the table is scanned is read with the next catch-up, not after the run', async () => {
+test('a stream that is turned off and on while the table is scanned ends the run, is read at once, and the next run is of it', async () => {
   const trace: string[] = [];
   const incidents = [
     { atMs: 2.5 * HOUR, what: 'stream-off' },
@@ -51,10 +51,15 @@ test('a stream that is turned off and on while the table is scanned is read with
 
   const replaced = trace.find((line) => line.includes('"stream-found"') && line.includes('"isReplacement":true'));
   const drained = trace.find((line) => line.includes('"stream-drained"'));
+  const begun = trace.find((line) => line.includes('"phase-changed"') && line.includes('"scanning","run":2'));
   const gaps = trace.filter((line) => line.includes('"kind":"gap"'));
   expect(violations).toEqual([]);
   expect(hoursOf(replaced!)).toBeLessThan(5);
   expect(hoursOf(drained!)).toBeLessThan(5);
+  expect(hoursOf(begun!)).toBeLessThan(5);
+  expect(trace.find((line) => line.includes('"stream-drained"') && line.includes('"scan:'))).toContain(
+    /"arn":"([^"]*)"/.exec(replaced!)?.[1],
+  );
   expect(gaps.filter((line) => !line.includes('stream-replaced'))).toEqual([]);
 }, 60_000);
 

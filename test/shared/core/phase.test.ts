@@ -43,16 +43,36 @@ const scanning = { kind: 'scanning', epoch: 7, beganAtMs: NOW, endsAtMs: NOW + 3
 const streaming = { kind: 'streaming', epoch: 7, beganAtMs: NOW, endsAtMs: 0 } as const;
 const firstSlice: Partial<Phase> = { ...scanning, run: 3, isRunDone: false, segments: 4, runBeganAtMs: NOW, slice: 1 };
 const runDone: Partial<Phase> = { ...streaming, run: 2, isRunDone: true };
+/** The run ends without its end, and the next is asked for. */
+const runLost: Partial<Phase> = { ...runDone, wantedRun: 3 };
 const sliceDone: Partial<Phase> = { ...streaming, run: 2, isRunDone: false, segments: 9 };
 const nextSlice: Partial<Phase> = { ...scanning, run: 2, isRunDone: false, segments: 9, slice: 2 };
 
 /** What follows when nothing else is known, and when one thing is. */
 const table: Record<Doing, Record<'none' | keyof PhaseFacts, Partial<Phase> | null>> = {
-  'nothing but streams': { none: null, isListed: null, isScanned: null, isCaughtUp: null },
-  'streams, a run asked for': { none: null, isListed: firstSlice, isScanned: null, isCaughtUp: null },
-  'streams, between two slices': { none: null, isListed: null, isScanned: null, isCaughtUp: nextSlice },
-  'a slice': { none: null, isListed: null, isScanned: runDone, isCaughtUp: null },
-  'a slice that is over': { none: sliceDone, isListed: sliceDone, isScanned: runDone, isCaughtUp: sliceDone },
+  'nothing but streams': { none: null, isListed: null, isScanned: null, isStreamOver: null, isCaughtUp: null },
+  'streams, a run asked for': {
+    none: null,
+    isListed: firstSlice,
+    isScanned: null,
+    isStreamOver: null,
+    isCaughtUp: null,
+  },
+  'streams, between two slices': {
+    none: null,
+    isListed: null,
+    isScanned: null,
+    isStreamOver: null,
+    isCaughtUp: nextSlice,
+  },
+  'a slice': { none: null, isListed: null, isScanned: runDone, isStreamOver: runLost, isCaughtUp: null },
+  'a slice that is over': {
+    none: sliceDone,
+    isListed: sliceDone,
+    isScanned: runDone,
+    isStreamOver: runLost,
+    isCaughtUp: sliceDone,
+  },
 };
 
 const entriesOf = <const K extends string, V>(record: Record<K, V>) => Object.entries(record) as [K, V][];
@@ -61,7 +81,7 @@ describe('the phase that follows, by what is being done and what is known', () =
   for (const [doing, row] of entriesOf(table)) {
     for (const [known, next] of entriesOf(row)) {
       test(`${doing}, ${known === 'none' ? 'nothing known' : known}`, () => {
-        const facts = { isListed: false, isScanned: false, isCaughtUp: false };
+        const facts = { isListed: false, isScanned: false, isStreamOver: false, isCaughtUp: false };
 
         const phase = nextPhase(phases[doing], known === 'none' ? facts : { ...facts, [known]: true }, PLAN, NOW);
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { Source } from '../../../shared/core/ports.ts';
-import { trimHorizon } from '../../../shared/core/position.ts';
 import { scanStream } from '../../../shared/core/scan.ts';
 import type { Pointer } from '../../../shared/core/subscription.ts';
 import type { TableRow, WantedStream } from '../../../shared/core/table-registry.ts';
 import { parseWalkRequest, type TablesRequest } from '../../../shared/request.ts';
 import { simulatedClock } from '../../../shared/testing/simulated-clock.ts';
-import { lifeRequest, lifeScan, lifeSource } from '../../../shared/walker/table-life.ts';
+import { provenScan } from '../../../shared/walker/scan-proof.ts';
+import { lifeRequest, lifeSource } from '../../../shared/walker/table-life.ts';
 import { simulatedTables } from '../../support/simulated-tables.ts';
 
 /** A table as its row and the account tell of it. */
@@ -67,19 +67,24 @@ describe('the source of one life of a table', () => {
   });
 });
 
-test('a table’s scan begins no part, and does not end, while another table of the name is there', async () => {
-  const { row, finder, drop, create, fail } = await aLife();
-  const source = { open: async () => ({ kind: 'opened', iterator: 'here' }) } as Partial<Source> as Source;
-  const scan = lifeScan({ tableBytes: async () => 1, source: () => source }, row, finder.describeTable);
-  const open = (shardId: string) => scan.source(1, 2).open(scanStream('arn', 1), shardId, trimHorizon());
+test('a page of a found table’s scan is not handed over once another table of the name is there', async () => {
+  const { row, table, finder, drop, create } = await aLife();
+  const page = { kind: 'page', records: [], next: null } as const;
+  const plain = { read: async () => page } as Partial<Source> as Source;
+  const { current } = lifeSource(table.source, row, { streams: 'expect' }, finder.describeTable);
+  const clock = simulatedClock();
+  const scan = provenScan(plain, current, clock);
+  const read = async () => {
+    const reading = scan.read(scanStream(row.stream?.arn ?? '', 1), 'here');
+    await clock.advanceBy(1_000);
+    return reading;
+  };
 
-  expect(await open('segment-0-of-2')).toMatchObject({ kind: 'opened' });
+  expect(await read()).toEqual(page);
   drop('prod-a');
-  expect(await open('segment-1-of-2')).toMatchObject({ kind: 'failed', message: expect.stringContaining('life-1') });
   create('prod-a');
-  expect(await open('complete')).toMatchObject({ kind: 'failed', reason: 'unavailable' });
-  fail('describeTable', 'prod-a', 'throttled');
-  expect(await open('complete')).toMatchObject({ kind: 'failed', reason: 'throttled' });
+  expect(await read()).toMatchObject({ kind: 'failed' });
+  expect(scan.isStreamOver?.()).toBe(true);
 });
 
 describe('a table’s own subscription', () => {

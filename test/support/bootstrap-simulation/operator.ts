@@ -1,3 +1,4 @@
+import { hasRun } from '../../../shared/core/run.ts';
 import { setPaused } from '../../../shared/operations/pause.ts';
 import { rewind } from '../../../shared/operations/rewind.ts';
 import { cancelRun, requestRun } from '../../../shared/operations/run-request.ts';
@@ -35,6 +36,18 @@ export function scheduleIncidents(world: BootstrapWorld, { incidents, base }: Bo
     trace(() => `the operator's rewind is ${kind}`);
     await setPaused(world, subscription, false);
   };
+  const dropTable = (): void => {
+    const phase = world.ledger.pointer()?.phase;
+    stream.dropTable();
+    hasSkipped = true;
+    // A run that goes on gives way to one of the new table; where none does, the sinks keep what the old one had.
+    const isOver = phase !== undefined && !hasRun(phase);
+    isRepairDue ||= isOver || (phase?.isRunDone === false && !world.deliveries.dropped(phase.run));
+  };
+  const createTable = (): void => {
+    stream.createTable();
+    world.tables.push({ createdAtMs: clock.nowMs(), writes: new Set() });
+  };
   const happen = async (what: RunIncident['what']): Promise<void> => {
     const open = stream.openShards();
     switch (what) {
@@ -48,7 +61,11 @@ export function scheduleIncidents(world: BootstrapWorld, { incidents, base }: Bo
         isRepairDue = true;
         return stream.live() ? stream.disable() : undefined;
       case 'stream-on':
-        return stream.live() ? undefined : stream.enable();
+        return stream.live() || !stream.tableExists() ? undefined : stream.enable();
+      case 'drop-table':
+        return stream.tableExists() ? dropTable() : undefined;
+      case 'create-table':
+        return stream.tableExists() ? undefined : createTable();
       case 'repair':
         return void (await requestRun(world, subscription));
       case 'cancel':
@@ -83,6 +100,7 @@ export function scheduleIncidents(world: BootstrapWorld, { incidents, base }: Bo
   clock.after(base.calmAtMs, () => {
     trace(() => 'it is CALM from now on');
     hasBootstrap = true;
+    if (!stream.tableExists()) createTable();
     if (!stream.live()) stream.enable();
     if (isRepairDue) void during(repair());
   });

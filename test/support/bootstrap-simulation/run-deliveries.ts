@@ -15,6 +15,8 @@ export interface RunDeliveries extends Deliveries {
   /** Whether a worker was frozen past its lease: then a plain sink may hold anything. */
   readonly wasDelayed: () => boolean;
   readonly areRunning: () => boolean;
+  /** The run's table is dropped: unless all of its items are settled, it is never to end. False when they are. */
+  readonly dropped: (run: number) => boolean;
 }
 
 const isOfScan = (shardId: string): boolean => scanPart(shardId) !== null;
@@ -24,6 +26,7 @@ export function runDeliveriesOf({ ledger, clock, deliveries, timeoutMs }: World)
   const leases = new Map<string, LeaseRow>();
   const settledStarts = new Set<string>();
   const completed = new Set<string>();
+  const endless = new Set<string>();
   let scanDeliveries = 0;
   let isDelayed = false;
 
@@ -83,11 +86,22 @@ export function runDeliveriesOf({ ledger, clock, deliveries, timeoutMs }: World)
       const run = /^run-(\d+):/.exec(record.eventID)?.[1] ?? '';
       if (record.eventName === 'SNAPSHOT_STARTED') settledStarts.add(run);
       if (record.eventName === 'SNAPSHOT_COMPLETE') completed.add(run);
+      if (completed.has(run) && endless.has(run)) {
+        ledger.violate('I8', `run ${run} ends, though its table was dropped before all of it was read`);
+      }
       if (record.eventName !== 'SNAPSHOT') return;
       if (!settledStarts.has(run)) ledger.violate('D12', `an item of run ${run} comes before its beginning`);
       if (completed.has(run)) ledger.violate('D12', `an item of run ${run} comes after its end`);
     },
     wasDelayed: () => isDelayed,
     areRunning: () => running.size > 0,
+    dropped: (run) => {
+      const isOfRun = ([key, { shardId }]: readonly [string, LeaseRow]): boolean =>
+        scanPart(shardId)?.kind === 'segment' && key.split(' ')[1] === String(run);
+      const segments = [...leases].filter(isOfRun).map(([, row]) => row);
+      const isRead = segments.length > 0 && segments.every(({ position }) => position.at === 'shard-end');
+      if (!isRead) endless.add(String(run));
+      return !isRead;
+    },
   };
 }

@@ -1,6 +1,7 @@
 import { MillraceError } from '../../../shared/core/errors.ts';
 import type { LeaseKey, Source, State } from '../../../shared/core/ports.ts';
 import type { ChangeEvent } from '../../../shared/core/record.ts';
+import { streamArnOf } from '../../../shared/core/scan.ts';
 import { type Pointer, phaseOf } from '../../../shared/core/subscription.ts';
 import type { WalkPorts } from '../../../shared/walker/context.ts';
 import type { BootstrapSabotage } from './simulation.ts';
@@ -47,6 +48,12 @@ export const BOOTSTRAP_SABOTAGES: readonly SabotagedBootstrap[] = [
       ...ports,
       ...(ports.scan && { scan: { ...ports.scan, source: (...of) => withoutParents(ports.scan!.source(...of)) } }),
     }),
+  },
+  {
+    name: 'scan-proof',
+    protection: 'the look at the table’s stream before a page is handed over',
+    breaks: ['I8'],
+    sabotage: (ports) => withPastStream(ports),
   },
   {
     name: 'consistent-reads',
@@ -119,6 +126,37 @@ function withLateStart(state: State): State {
       // So that the walk reads what was written.
       return false;
     },
+  };
+}
+
+/** While it scans, it takes the stream of the run for the table's present one. */
+function withPastStream(ports: WalkPorts): WalkPorts {
+  const { state, source, scan } = ports;
+  let isScanning = false;
+  let scanned = '';
+  const noting = (plain: Source): Source => ({
+    ...plain,
+    read: (stream, iterator) => {
+      scanned = streamArnOf(stream);
+      return plain.read(stream, iterator);
+    },
+  });
+  return {
+    ...ports,
+    state: {
+      ...state,
+      pointer: async (subscription) => {
+        const pointer = await state.pointer(subscription);
+        if (pointer) isScanning = phaseOf(pointer).kind === 'scanning';
+        return pointer;
+      },
+    },
+    source: {
+      ...source,
+      current: async () =>
+        isScanning ? { kind: 'stream', stream: { arn: scanned, createdAtMs: 0 }, open: true } : source.current(),
+    },
+    ...(scan && { scan: { ...scan, source: (...of) => noting(scan.source(...of)) } }),
   };
 }
 

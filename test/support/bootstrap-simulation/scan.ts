@@ -93,7 +93,9 @@ export function simulatedScan(
         const waited = await wait(text);
         if (waited) return waited;
         freeAtMs = process.clock.nowMs() + pageMs;
-        return call('scan', () => page(streamArn, run, segments, place, part.segment));
+        return call('scan', () =>
+          world.stream.tableExists() ? page(streamArn, run, segments, place, part.segment) : NO_TABLE,
+        );
       }
       const marker = part?.kind === 'complete' ? completeRecord : startedRecord;
       const records = place.ordinal > 0 ? [] : [marker({ streamArn, run, nowMs: process.clock.nowMs() })];
@@ -109,6 +111,8 @@ export function simulatedScan(
     source,
   };
 }
+
+const NO_TABLE: Failed = { kind: 'failed', reason: 'unavailable', message: 'there is no table to scan' };
 
 const keyIn = (key: string): string => (JSON.parse(key) as { readonly pk: { readonly S: string } }).pk.S;
 

@@ -10,7 +10,18 @@ const MINUTE = 60_000;
 export interface RunIncident {
   readonly atMs: number;
   /** `skip` moves the positions to the present: the sinks miss what was not delivered. `withdraw` drops `bootstrap`. */
-  readonly what: 'repair' | 'cancel' | 'skip' | 'withdraw' | 'restore' | 'stream-off' | 'stream-on' | 'roll' | 'split';
+  readonly what:
+    | 'repair'
+    | 'cancel'
+    | 'skip'
+    | 'withdraw'
+    | 'restore'
+    | 'stream-off'
+    | 'stream-on'
+    | 'drop-table'
+    | 'create-table'
+    | 'roll'
+    | 'split';
 }
 
 /** All that a seed decides: plain data, printed when the seed fails. All moments count from the beginning. */
@@ -107,6 +118,15 @@ function incidentsOf({ chance, whole, pick }: Random, chaosMs: number) {
   if (chance(0.1)) {
     const atMs = whole(0, chaosMs);
     incidents.push({ atMs, what: 'stream-off' }, { atMs: atMs + whole(1, 30_000), what: 'stream-on' });
+  }
+  // With one that is off in between, a stream may come and go unseen: what it had is a gap, and no run's.
+  if (!incidents.some(({ what }) => what === 'stream-off') && chance(0.25)) {
+    const atMs = whole(0, chaosMs);
+    const createdAtMs = atMs + whole(1, pick([10, 1_000, 10_000]));
+    // The stream is on from the beginning, or some time later.
+    const streamOnAtMs = createdAtMs + pick([0, 0, whole(1, 5_000)]);
+    incidents.push({ atMs, what: 'drop-table' }, { atMs: createdAtMs, what: 'create-table' });
+    incidents.push({ atMs: streamOnAtMs, what: 'stream-on' });
   }
   return incidents.sort((a, b) => a.atMs - b.atMs);
 }

@@ -106,7 +106,9 @@ function scheduleWrites(world: BootstrapWorld, scenario: BootstrapScenario): () 
   const { items, writeEveryMs } = scenario.base;
   let [records, writes] = [0, 0];
   const put = (key: string, isDelete: boolean) => {
+    if (!stream.tableExists()) return;
     writes++;
+    world.tables.at(-1)!.writes.add(writes);
     const record = isDelete ? stream.remove(key) : stream.write(key, { version: { N: String(writes) } });
     if (record === null) return;
     records++;

@@ -1,5 +1,6 @@
 import type { Batch, Delivery, LeaseKey } from '../../../shared/core/ports.ts';
-import type { ChangeEvent, RawItem } from '../../../shared/core/record.ts';
+import type { ChangeEvent, EventRecord, RawItem } from '../../../shared/core/record.ts';
+import { streamCreatedAtMs } from '../../../shared/core/stream-time.ts';
 import { simulatedSink } from '../../../shared/testing/simulated-sink.ts';
 import { simulatedState } from '../../../shared/testing/simulated-state.ts';
 import type { DeliveryTruth } from '../simulation/check-deliveries.ts';
@@ -20,6 +21,8 @@ export interface BootstrapWorld extends World {
   readonly scanned: () => ReadonlyMap<string, RawItem>;
   /** Whether pages are read eventually consistently. */
   isStale: boolean;
+  /** Every table that has had the name: when it was created, and what was written to it. */
+  readonly tables: { readonly createdAtMs: number; readonly writes: Set<number> }[];
   /** What the sinks are to hold. */
   readonly expected: () => ReadonlyMap<string, number>;
 }
@@ -50,6 +53,14 @@ export function bootstrapWorldOf(
     },
   });
   const [plain, versioned] = [plainSink(), versionedSink()];
+  const tables: BootstrapWorld['tables'] = [{ createdAtMs: clock.nowMs(), writes: new Set() }];
+  /** What is wrong with a snapshot: it has to be of the table whose stream it names. */
+  const strangeSnapshot = ({ eventName, eventID, eventSourceARN, dynamodb }: EventRecord): string | null => {
+    if (eventName !== 'SNAPSHOT') return null;
+    const table = tables.findLast(({ createdAtMs }) => createdAtMs <= streamCreatedAtMs(eventSourceARN));
+    const write = writeOf(dynamodb.NewImage);
+    return table?.writes.has(write) ? null : `write ${write} of another table comes as ${eventID}`;
+  };
 
   const run = async ({ Records }: ChangeEvent, truth: DeliveryTruth, signal: AbortSignal): Promise<unknown> => {
     const { handlerPartial, handlerThrows, handlerSlow, handlerHangs } = rates();
@@ -63,7 +74,8 @@ export function bootstrapWorldOf(
       if (eachMs > 0) await clock.sleep(eachMs, signal);
       if (signal.aborted) return null;
       deliveries.applied(truth, record);
-      const broken = versioned.apply(record) ?? (deliveries.wasDelayed() ? null : plain.apply(record));
+      const broken =
+        strangeSnapshot(record) ?? versioned.apply(record) ?? (deliveries.wasDelayed() ? null : plain.apply(record));
       if (broken) ledger.violate('I8', broken);
       if (index !== failsAt) continue;
       if (ending === 'hangs') await clock.sleep(Number.MAX_SAFE_INTEGER, signal);
@@ -84,6 +96,7 @@ export function bootstrapWorldOf(
   const past: { readonly atMs: number; readonly items: ReadonlyMap<string, RawItem> }[] = [];
   const world: BootstrapWorld = {
     ...base,
+    tables,
     isStale: false,
     scanned: () => {
       if (!world.isStale) return stream.items();
