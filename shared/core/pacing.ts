@@ -7,7 +7,12 @@ export const ACTIVE_FOR_MS = 60_000;
 /** Lambda's own event source mappings read each shard four times a second. */
 const ACTIVE_POLL_MS = 250;
 
-/** An idle shard: 1,800 reads an hour where the subscription is kept awake, 720 beside others that are busy. */
+/**
+ * An idle shard is read the less often the longer it has been quiet, so that one of several which take turns is not late:
+ * each second after four minutes, and at the end 1,800 times an hour where the subscription is kept awake, 720 beside others
+ * that are busy.
+ */
+const IDLE_POLLS = ACTIVE_FOR_MS / ACTIVE_POLL_MS;
 const AWAKE_POLL_MS = 2_000;
 const IDLE_POLL_MS = 5_000;
 
@@ -33,8 +38,11 @@ export interface PollFacts {
 export function pollDelayMs(facts: PollFacts): number {
   if (facts.pageRecords >= FULL_PAGE_RECORDS) return 0;
   if (facts.emptyPages < IDLE_AFTER_PAGES || facts.sinceRecordMs < ACTIVE_FOR_MS) return ACTIVE_POLL_MS;
-  if (facts.isKeptAwake) return AWAKE_POLL_MS;
-  return Math.max(IDLE_POLL_MS, facts.restMs);
+  const idleMs = Math.min(
+    Math.round(facts.sinceRecordMs / IDLE_POLLS),
+    facts.isKeptAwake ? AWAKE_POLL_MS : IDLE_POLL_MS,
+  );
+  return facts.isKeptAwake ? idleMs : Math.max(idleMs, facts.restMs);
 }
 
 /** Until when idle shards may rest while their walk stays for a listing alone: without it, they would be read at the next tick. */

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ACTIVE_FOR_MS, backoffMs, IDLE_AFTER_PAGES, pollDelayMs, restUntilMs } from '../../../shared/core/pacing.ts';
 
-const IDLE = { pageRecords: 0, emptyPages: 10, sinceRecordMs: 60_000, isKeptAwake: false, restMs: 0 };
+const IDLE = { pageRecords: 0, emptyPages: 10, sinceRecordMs: 1_200_000, isKeptAwake: false, restMs: 0 };
 
 describe('a poll', () => {
   test.each([
@@ -11,7 +11,10 @@ describe('a poll', () => {
     ['four times a second after a page that does not', 99, 0, 0, 250],
     ['four times a second until ten pages were empty', 0, 9, 60_000, 250],
     ['four times a second for a minute after a record', 0, 10, 59_999, 250],
-    ['every five seconds on a shard that is idle', 0, 10, 60_000, 5_000],
+    ['four times a second on a shard that has just become idle', 0, 10, 60_000, 250],
+    ['every second on a shard that has been idle for four minutes', 0, 10, 240_000, 1_000],
+    ['every five seconds on a shard that has been idle for twenty minutes', 0, 10, 1_200_000, 5_000],
+    ['every five seconds on a shard of which no record is known', 0, 10, Date.UTC(2026, 0), 5_000],
   ])('follows %s', (_title, pageRecords, emptyPages, sinceRecordMs, delayMs) => {
     expect(pollDelayMs({ ...IDLE, pageRecords, emptyPages, sinceRecordMs })).toBe(delayMs);
   });
