@@ -146,3 +146,19 @@ test('metrics are written once a minute and at the end, under the names of pipel
   expect(metrics[0]).toMatchObject({ ...owner, RecordsRead: 7, LagMilliseconds: 90_000, HoursUntilLoss: 23.975 });
   expect(metrics[1]).toMatchObject({ ...owner, RecordsRead: 5, Walks: 1, WalkMilliseconds: 30_000 });
 });
+
+test('no minute of a walk is left without metrics, though figures come a little sooner or later than ten seconds apart', async () => {
+  const { report, clock, metrics } = aReport();
+  const startMs = clock.nowMs();
+  const minutes = new Set<number>();
+
+  for (let tenth = 1; tenth <= 14 * 6; tenth++) {
+    // Every twelfth comes a moment early: it is a little less than a minute after the one that was written.
+    await clock.advanceTo(startMs + tenth * 10_000 + (tenth % 12 === 0 ? 0 : 40));
+    const before = metrics.length;
+    report({ kind: 'shards-seen', activeWorkers: 1, ...figures });
+    if (metrics.length > before) minutes.add(Math.floor((clock.nowMs() - startMs) / MINUTE));
+  }
+
+  expect([...minutes]).toEqual([1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14]);
+});
