@@ -141,6 +141,39 @@ test('each table has its own bootstrap: its items, then its changes', SLOW, asyn
   ]);
 });
 
+test('no item of a table that is made anew while it is scanned comes as one of before', SLOW, async () => {
+  let made: Promise<void> | null = null;
+  const makeAnew = (): Promise<void> => {
+    made ??= remove('one')
+      .then(() => create('one'))
+      .then(() => put('one', 'b'))
+      .then(() => undefined);
+    return made;
+  };
+  const { create, remove, put, comes, start, arrived } = await patternOfTables(
+    { bootstrap: { segments: 1 }, start: { at: 'trim-horizon' } },
+    {},
+    makeAnew,
+  );
+  await create('one');
+  await put('one', 'a');
+
+  start();
+  await comes('one SNAPSHOT_COMPLETE');
+  await put('one', 'c');
+  await comes('one c');
+
+  expect(arrived).toEqual([
+    'one SNAPSHOT_STARTED',
+    'one a',
+    'one SNAPSHOT_STARTED',
+    'one b',
+    'one SNAPSHOT_COMPLETE',
+    'one b',
+    'one c',
+  ]);
+});
+
 test('two workers share the tables, and every change comes once', SLOW, async () => {
   const { create, put, comes, start, arrived } = await patternOfTables({ workers: 2 });
   const names = Array.from({ length: 8 }, (_, n) => `table${n}`);

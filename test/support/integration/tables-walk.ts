@@ -19,6 +19,7 @@ import type { WalkEvent, WalkSummary } from '../../../shared/core/walk-event.ts'
 import { inProcessSink } from '../../../shared/in-process-sink.ts';
 import { isForTables, parseWalkRequest, type WalkRequestInput } from '../../../shared/request.ts';
 import { walkTables } from '../../../shared/tables-walker.ts';
+import type { ScanPorts } from '../../../shared/walker/context.ts';
 import { sharedDynamoDbLocal } from '../dynamodb-local.ts';
 import { quickClock } from './quick-clock.ts';
 import { createStateTable, requestInput, until } from './walk-runner.ts';
@@ -30,7 +31,12 @@ const REGION = 'us-east-1';
 type TablesSource = Extract<WalkRequestInput['source'], { readonly kind: 'tables' }>;
 
 /** Tables whose names begin alike and like no other test's, and walks of them that remember what they delivered. */
-export async function patternOfTables(changes: Partial<WalkRequestInput> = {}, source: Partial<TablesSource> = {}) {
+export async function patternOfTables(
+  changes: Partial<WalkRequestInput> = {},
+  source: Partial<TablesSource> = {},
+  /** Waited for before a segment is read. */
+  beforeScan: () => Promise<void> = async () => undefined,
+) {
   const engine = await sharedDynamoDbLocal();
   const { dynamodb } = engine;
   const stateTable = await createStateTable(engine);
@@ -77,7 +83,7 @@ export async function patternOfTables(changes: Partial<WalkRequestInput> = {}, s
         sink: inProcessSink(handler),
         report,
         ...(own.bootstrap && {
-          scan: tableScan({ client: dynamodb, tableName: row.tableName, clock, request: own }),
+          scan: scanAfter(tableScan({ client: dynamodb, tableName: row.tableName, clock, request: own }), beforeScan),
         }),
       }),
     };
@@ -148,3 +154,15 @@ export async function patternOfTables(changes: Partial<WalkRequestInput> = {}, s
     },
   };
 }
+
+const scanAfter = (scan: ScanPorts, before: () => Promise<void>): ScanPorts => ({
+  ...scan,
+  source: (run, segments) => {
+    const plain = scan.source(run, segments);
+    const read: typeof plain.read = async (stream, iterator) => {
+      if (iterator.includes('segment')) await before();
+      return plain.read(stream, iterator);
+    };
+    return { ...plain, read };
+  },
+});
