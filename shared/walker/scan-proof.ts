@@ -24,13 +24,14 @@ export function provenScan(plain: Source, current: Source['current'], clock: Clo
     const { stream, open } = found;
     // A description may lag, and tell of what was before the run's stream: that proves nothing.
     isStreamOver ||= stream.arn === streamArn ? !open : stream.createdAtMs >= streamCreatedAtMs(streamArn);
-    if (isStreamOver) return unavailable(`${streamArn} is not the table's stream any more: its run ends here`);
+    if (isStreamOver) return over(streamArn);
     return stream.arn === streamArn ? null : unavailable(`the table's stream must be ${streamArn}, got ${stream.arn}`);
   };
   return {
     ...plain,
     isStreamOver: () => isStreamOver,
     read: async (stream, iterator): Promise<Page> => {
+      if (isStreamOver) return over(streamArnOf(stream));
       const page = await plain.read(stream, iterator);
       const isWaiting = page.kind === 'page' && page.records.length === 0 && page.next === iterator;
       if (page.kind !== 'page' || isWaiting) return page;
@@ -54,5 +55,8 @@ function sharedLook(current: Source['current'], clock: Clock): () => Promise<Cur
     return next;
   };
 }
+
+const over = (streamArn: string): Failed =>
+  unavailable(`${streamArn} is not the table's stream any more: its run ends here`);
 
 const unavailable = (message: string): Failed => ({ kind: 'failed', reason: 'unavailable', message });

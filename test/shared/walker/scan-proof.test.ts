@@ -56,8 +56,8 @@ describe('a page of a scan', () => {
   test.each<[string, CurrentStream]>([
     ['a later stream', LATER],
     ['its stream turned off', { ...PRESENT, open: false }],
-  ])('is refused where the table has %s by then, and so is every later one', async (_, stream) => {
-    const { read, scan, has } = aScan();
+  ])('is refused where the table has %s by then, and no other is read', async (_, stream) => {
+    const { read, scan, has, calls } = aScan();
     has(stream);
 
     expect(await read()).toMatchObject({ kind: 'failed', message: expect.stringContaining(ARN) });
@@ -65,6 +65,7 @@ describe('a page of a scan', () => {
 
     has(PRESENT);
     expect(await read()).toMatchObject({ kind: 'failed' });
+    expect(calls).toEqual(['0 read', '0 look']);
   });
 
   test.each<[string, CurrentStream]>([
