@@ -23,9 +23,6 @@ const LIST_AWAITED_EVERY_MS = 30_000;
 /** Of a long listing: it may take a fifth of the time, or half where the next is awaited. */
 const PAUSE_PER_LISTING = 4;
 
-/** Two listings in a row that fail are a reason to doubt. */
-const CONFIRMED_AFTER_MS = 120_000;
-
 /** How long the listing of so many shards takes one of so many workers (milliseconds). */
 export const listingMs = (shards: number, workers = 1): number =>
   Math.ceil(shards / SHARDS_PER_CALL) * DESCRIBE_INTERVAL_MS * describeShare(workers, true);
@@ -36,6 +33,9 @@ export const listingPauseMs = (shards: number, isAwaited: boolean): number =>
     ? Math.max(LIST_AWAITED_EVERY_MS, listingMs(shards))
     : Math.max(LIST_EVERY_MS, PAUSE_PER_LISTING * listingMs(shards));
 
-/** After how long (milliseconds) a stream of so many shards that was not listed again is in doubt. */
-export const listingOverdueMs = (shards: number): number =>
-  Math.max(CONFIRMED_AFTER_MS, 2 * (listingPauseMs(shards, false) + listingMs(shards)));
+/**
+ * After how long (milliseconds) a stream of so many shards that was not listed again is in doubt. From a shard's end to the
+ * end of the next listing that began after it, it is a tick, the pause, and two listings of several workers at most; for a
+ * short one, that is two that failed.
+ */
+export const listingOverdueMs = (shards: number): number => 120_000 + 8 * listingMs(shards);

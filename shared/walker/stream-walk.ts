@@ -79,9 +79,13 @@ async function readUntilEnd(
   const figures = figureTeller(context, tasks);
   let view = firstView(walk.stream, context.owner);
   let refreshAtMs = 0;
+  const planned = () => planWalk(context.rows, context.owner, view.workers, clock.nowMs(), view.owners);
   for (;;) {
     if (context.fence.ended.aborted) return fencedOff(context);
-    if (stop.aborted) return stop.reason === 'hand-over' ? 'hand-over' : 'stopped';
+    if (stop.aborted) {
+      figures.tell(planned(), view);
+      return stop.reason === 'hand-over' ? 'hand-over' : 'stopped';
+    }
     if (clock.nowMs() >= refreshAtMs) {
       refreshAtMs = clock.nowMs() + refreshMs;
       try {
@@ -99,7 +103,7 @@ async function readUntilEnd(
     // The first listing is acted upon as soon as it is there: the next refresh may be seconds away.
     if (!view.stream.isFirstListingComplete && listed?.isFirstListingComplete) view = { ...view, stream: listed };
     if (view.stream.isFirstListingComplete) {
-      const plan = planWalk(context.rows, context.owner, view.workers, clock.nowMs(), view.owners);
+      const plan = planned();
       figures.tellIfDue(plan, view);
       // A run's items come before its changes: nothing of the stream is begun while a run is asked for. Where nothing
       // would scan, because the request has no bootstrap any more, nothing waits.

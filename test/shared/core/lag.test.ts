@@ -111,10 +111,10 @@ test('a second child may be missing until a listing confirms those that are know
   const lagOf = (sinceMs: number, listedAtMs: number) =>
     streamLagMs(ended, { nowMs: NOW + sinceMs, stream: aStream(NOW - 100 * HOUR, { listedAtMs }) });
 
-  expect(lagOf(2 * MINUTE - 1, NOW - HOUR)).toBe(0);
-  expect(lagOf(2 * MINUTE, NOW - HOUR)).toBe(HOUR + 3 * MINUTE);
-  expect(lagOf(2 * MINUTE, NOW - 8 * HOUR)).toBe(6 * HOUR + 2 * MINUTE);
-  expect(lagOf(2 * MINUTE, NOW)).toBe(0);
+  expect(lagOf(124 * SECOND - 1, NOW - HOUR)).toBe(0);
+  expect(lagOf(124 * SECOND, NOW - HOUR)).toBe(HOUR + 184 * SECOND);
+  expect(lagOf(124 * SECOND, NOW - 8 * HOUR)).toBe(6 * HOUR + 124 * SECOND);
+  expect(lagOf(124 * SECOND, NOW)).toBe(0);
 });
 
 test('a stream of many shards, which is listed less often, is given the time of two listings', () => {
