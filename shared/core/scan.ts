@@ -44,6 +44,13 @@ export function scanPart(shardId: string): ScanPart | null {
   return match && { kind: 'segment', segment: Number(match[1]), segments: Number(match[2]) };
 }
 
+/**
+ * Whether everything of a scan is settled: its end is, which comes after all segments. That all known rows are at their
+ * end proves nothing: a worker may have read them while another was still writing the rest.
+ */
+export const isScanRead = (rows: ReadonlyMap<string, LeaseRow>): boolean =>
+  rows.get('complete' satisfies ScanPart['kind'])?.position.at === 'shard-end';
+
 /** A gigabyte a segment: enough of them for many workers, few enough to have their rows in one read. */
 const SEGMENT_BYTES = 1_073_741_824;
 const MAX_SEGMENTS = 1_000;

@@ -3,6 +3,7 @@ import { meetRows } from '../core/known-rows.ts';
 import type { LeaseRow } from '../core/lease.ts';
 import { restUntilMs } from '../core/pacing.ts';
 import { isRunAwaited } from '../core/phase.ts';
+import { isScanRead } from '../core/scan.ts';
 import { isOver } from '../core/stream-end.ts';
 import { type Pointer, phaseOf, type StreamRow } from '../core/subscription.ts';
 import { planWalk } from '../core/walk-plan.ts';
@@ -182,7 +183,7 @@ async function request(context: WalkContext, row: LeaseRow): Promise<void> {
 /** Whether a stream, or a scan, of which every shard is finished is read for good. */
 function isRead(context: WalkContext, stream: StreamRow, tasks: ShardTasks, lister: ShardLister): boolean {
   if (tasks.running() > 0) return false;
-  if (stream.run !== undefined) return context.rows.size > 0;
+  if (stream.run !== undefined) return isScanRead(context.rows);
   return !lister.isListing() && isOver(lister.last(), context.rows.values());
 }
 
