@@ -137,7 +137,9 @@ async function scanToRead(request: WalkRequest, ports: WalkPorts, pointer: Point
     const streams = rows.filter((row) => row.generation === pointer.generation && row.run === undefined);
     const latest = streams.toSorted((a, b) => b.stream.createdAtMs - a.stream.createdAtMs)[0];
     if (latest === undefined) return null;
-    const row = { ...newRow(pointer, scanStream(latest.stream.arn, run)), run };
+    // The run began on the positions of the stream that is read: a later one may have come since, and ends it.
+    const { arn } = (activeStream(rows, pointer.generation) ?? latest).stream;
+    const row = { ...newRow(pointer, scanStream(arn, run)), run };
     await ports.state.putControl(request.subscription, row, null);
   }
 }
