@@ -85,8 +85,8 @@ const looping = ({ Records }: StreamEvent) => unmarshallLoop(Records);
 answerMeasurements({
   read: per(20, reading),
   unread: per(200, notReading),
-  loop: per(10, looping),
+  loop: per(20, looping),
   powertools: per(2, (event) => processPartialResponse(event as never, parsed, parsing, inOrder)),
   'read at once': per(20, reading, RECORDS),
-  'loop at once': per(10, looping, RECORDS),
+  'loop at once': per(20, looping, RECORDS),
 });

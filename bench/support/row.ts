@@ -30,10 +30,22 @@ export interface Benchmark {
 }
 
 /** Whether a row comes to what it should; `null` where nothing is asked of it. */
-export function isReached({ target, ratio, ours }: Row): boolean | null {
-  const figure = target?.of === 'ratio' ? ratio?.figure : ours;
-  if (target === null || figure === undefined) return null;
+export function isReached(row: Row): boolean | null {
+  const { target } = row;
+  const figure = aimed(row);
+  if (target === null || figure === null) return null;
   return target.bound === 'at-least' ? figure.median >= target.value : figure.median <= target.value;
+}
+
+/** Whether the next run may say otherwise: the target lies within the noise. */
+export function isUnsure(row: Row): boolean {
+  const figure = aimed(row);
+  return figure !== null && Math.abs(figure.median - row.target!.value) < figure.noise * Math.abs(figure.median);
+}
+
+function aimed({ target, ratio, ours }: Row): Figure | null {
+  if (target === null) return null;
+  return target.of === 'ratio' ? (ratio?.figure ?? null) : ours;
 }
 
 /** A figure that was published, not measured. */

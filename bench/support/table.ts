@@ -1,6 +1,6 @@
 import Table from 'cli-table3';
 import type { Figure } from './figure.ts';
-import { isReached, type Row } from './row.ts';
+import { isReached, isUnsure, type Row } from './row.ts';
 
 const HEAD = ['what', 'this project', 'compared with', 'theirs', 'ratio', 'to reach', ''];
 
@@ -18,7 +18,6 @@ export const markdownTable = (rows: readonly Row[]): string =>
 const WIDTHS = [44, 20, 34, 20, 24, 16, 13];
 
 function cells(row: Row): readonly string[] {
-  const reached = isReached(row);
   return [
     row.what,
     `${shown(row.ours)} ${row.unit}`,
@@ -26,8 +25,14 @@ function cells(row: Row): readonly string[] {
     row.comparison ? `${shown(row.comparison.theirs)} ${row.unit}` : '',
     row.ratio ? `${shown(row.ratio.figure)} ${row.ratio.meaning}` : '',
     row.target ? `${row.target.bound.replace('-', ' ')} ${row.target.value}` : '',
-    reached === null ? '' : reached ? 'reached' : 'not reached',
+    verdict(row),
   ];
+}
+
+function verdict(row: Row): string {
+  const reached = isReached(row);
+  if (reached === null) return '';
+  return `${reached ? 'reached' : 'not reached'}${isUnsure(row) ? ', unsure' : ''}`;
 }
 
 const shown = ({ median, noise }: Figure): string =>

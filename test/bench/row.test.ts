@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { alternate } from '../../bench/support/rounds.ts';
-import { isReached, published, type Row } from '../../bench/support/row.ts';
+import { isReached, isUnsure, published, type Row } from '../../bench/support/row.ts';
 import { markdownTable } from '../../bench/support/table.ts';
 
 const row: Row = {
@@ -18,6 +18,15 @@ test('a target is of the ratio or of the figure itself, and is reached exactly t
   expect(isReached({ ...row, target: { of: 'ours', bound: 'at-most', value: 1234.5 } })).toBe(true);
   expect(isReached({ ...row, target: { of: 'ours', bound: 'at-most', value: 1234 } })).toBe(false);
   expect(isReached({ ...row, target: null })).toBeNull();
+});
+
+test('a target within the noise of what was measured leaves the verdict unsure', () => {
+  const noisy = { ...row, ratio: { figure: { median: 2.1, noise: 0.1 }, meaning: 'x less' } };
+
+  expect(isUnsure(noisy)).toBe(true);
+  expect(isUnsure({ ...noisy, target: { of: 'ratio', bound: 'at-least', value: 1.8 } })).toBe(false);
+  expect(isUnsure({ ...noisy, target: null })).toBe(false);
+  expect(markdownTable([noisy])).toContain('| reached, unsure |');
 });
 
 test('a row tells both figures with their noise, the ratio, and whether it comes to what it should', () => {
