@@ -4,8 +4,8 @@ import type { Clock } from '../core/ports.ts';
 export interface Pacer {
   /** Waits for the next turn; false when the signal ended the wait. */
   readonly turn: (signal: AbortSignal) => Promise<boolean>;
-  /** How many turns are already given away ahead of now. */
-  readonly backlog: () => number;
+  /** How long a turn that is asked for now waits (milliseconds). */
+  readonly waitMs: () => number;
   readonly setIntervalMs: (intervalMs: number) => void;
 }
 
@@ -21,7 +21,7 @@ export function pacer(clock: Clock, initialIntervalMs: number): Pacer {
       if (atMs > nowMs) await clock.sleep(atMs - nowMs, signal);
       return !signal.aborted;
     },
-    backlog: () => Math.max(0, Math.ceil((nextAtMs - clock.nowMs()) / intervalMs)),
+    waitMs: () => Math.max(0, nextAtMs - clock.nowMs()),
     setIntervalMs: (next) => {
       intervalMs = next;
     },

@@ -6,8 +6,11 @@ import { compareSequenceNumbers } from '../core/sequence-number.ts';
 import type { WalkContext } from './context.ts';
 import { lastRecordAtMs, progressOf, type ShardSession } from './shard-session.ts';
 
-/** With more calls than this waiting, the next listing finds the children sooner than a call of their own. */
-const MAX_CHILDREN_CALLS_WAITING = 8;
+/**
+ * Where a call waits longer than this (milliseconds), because many shards end at once or many workers share the calls, the
+ * next listing finds the children sooner, and the shard's end need not wait for them.
+ */
+const MAX_CHILDREN_WAIT_MS = 4_000;
 
 /**
  * Ends a shard of which everything is settled, together with its children's rows.
@@ -58,7 +61,7 @@ async function askForChildren(session: ShardSession, isKnown: () => boolean): Pr
   const { context, keeper } = session;
   const { source, report } = context.ports;
   const { shardId } = keeper.row();
-  if (context.pacer.backlog() > MAX_CHILDREN_CALLS_WAITING) return [];
+  if (context.pacer.waitMs() > MAX_CHILDREN_WAIT_MS) return [];
   await context.pacer.turn(keeper.lost);
   if (isKnown()) return [];
   try {

@@ -30,18 +30,18 @@ test('a turn long after the last comes at once, and nothing was saved up meanwhi
   expect(await Promise.all(turns)).toEqual([10_000, 10_500]);
 });
 
-test('the backlog is how many turns are given away ahead of now', async () => {
+test('a turn waits for all that were given away ahead of it', async () => {
   const clock = simulatedClock(0);
   const pace = pacer(clock, 500);
-  expect(pace.backlog()).toBe(0);
+  expect(pace.waitMs()).toBe(0);
 
   const turns = [pace.turn(never), pace.turn(never), pace.turn(never)];
-  expect(pace.backlog()).toBe(3);
+  expect(pace.waitMs()).toBe(1_500);
 
   await clock.advanceBy(501);
-  expect(pace.backlog()).toBe(2);
+  expect(pace.waitMs()).toBe(999);
   await clock.advanceBy(10 * SECOND);
-  expect(pace.backlog()).toBe(0);
+  expect(pace.waitMs()).toBe(0);
   await Promise.all(turns);
 });
 
