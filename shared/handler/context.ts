@@ -4,6 +4,7 @@ import type { EventRecord } from '../core/record.ts';
 import { timeShares } from '../core/time-shares.ts';
 import type { ChangeContext } from './functions.ts';
 import { identityOf } from './identity.ts';
+import type { LazyLogger } from './lazy-logger.ts';
 
 /** What a handler uses of Lambda's context; all of it may be missing where the handler runs elsewhere. */
 export interface InvocationContext {
@@ -17,13 +18,13 @@ export interface InvocationContext {
 
 /** What the contexts of one invocation's changes have in common. */
 class Invocation {
-  readonly logger: Logger;
+  readonly childLogger: LazyLogger['child'];
   readonly remainingMs: () => number;
   readonly #reserveMs: number;
   #signal: AbortSignal | undefined;
 
-  constructor(logger: Logger, lambda: InvocationContext | undefined) {
-    this.logger = logger;
+  constructor(childLogger: LazyLogger['child'], lambda: InvocationContext | undefined) {
+    this.childLogger = childLogger;
     this.remainingMs = () => lambda?.getRemainingTimeInMillis?.() ?? Number.POSITIVE_INFINITY;
     this.#reserveMs = timeShares(this.remainingMs(), 1).reserveMs;
   }
@@ -50,7 +51,7 @@ class Context implements ChangeContext {
   }
 
   get logger(): Logger {
-    this.#logger ??= this.#invocation.logger.createChild({ persistentKeys: persistentKeys([this.#about].flat()) });
+    this.#logger ??= this.#invocation.childLogger(persistentKeys([this.#about].flat()));
     return this.#logger;
   }
 
@@ -60,8 +61,8 @@ class Context implements ChangeContext {
 }
 
 /** Makes the contexts of one invocation: of one change, or of several. */
-export function contextMaker(logger: Logger, lambda: InvocationContext | undefined) {
-  const invocation = new Invocation(logger, lambda);
+export function contextMaker(childLogger: LazyLogger['child'], lambda: InvocationContext | undefined) {
+  const invocation = new Invocation(childLogger, lambda);
   return (about: EventRecord | readonly EventRecord[], end?: CallEnd): ChangeContext =>
     new Context(invocation, about, end);
 }

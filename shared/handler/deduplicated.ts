@@ -12,10 +12,10 @@ export interface Sifted {
   readonly places: readonly number[];
 }
 
-export function warnOfUnused(options: HandlerOptions, env: NodeJS.ProcessEnv, logger: Logger): void {
+export function warnOfUnused(options: HandlerOptions, env: NodeJS.ProcessEnv, logger: () => Logger): void {
   const table = env[DEDUPLICATE_ENV.table];
   if (options.deduplicate !== undefined || !table) return;
-  logger.warn(`the table ${table} is never used: changeHandler has no option "deduplicate"`);
+  logger().warn(`the table ${table} is never used: changeHandler has no option "deduplicate"`);
 }
 
 /** Leaves out what has been settled before, or is older than what has. */

@@ -38,7 +38,7 @@ export function handle(run: Run, record: EventRecord, end?: CallEnd): unknown {
   const { change, handle, isUnmatched } = run.router.route(record);
   if (isUnmatched) run.tally.unmatched.push(record);
   if (handle === undefined) return noteHandled(run, change.kind);
-  if (run.marksLogger) run.logger.appendKeys({ change: identityOf(record) });
+  if (run.marksLogger) run.logger().appendKeys({ change: identityOf(record) });
   const result = handle(change, run.contextOf(record, end));
   if (isThenable(result)) return Promise.resolve(result).then(() => noteHandled(run, change.kind));
   return noteHandled(run, change.kind);

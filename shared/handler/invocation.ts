@@ -1,4 +1,3 @@
-import { Logger } from '@aws-lambda-powertools/logger';
 import { MillraceError } from '../core/errors.ts';
 import { isKinesisRecord, kinesisChange } from '../core/kinesis-record.ts';
 import type { RedriveResult } from '../core/parking.ts';
@@ -10,6 +9,7 @@ import { kept, sifted, warnOfUnused } from './deduplicated.ts';
 import { runEach } from './each.ts';
 import type { WindowState } from './functions.ts';
 import { identityOf } from './identity.ts';
+import { lazyLogger } from './lazy-logger.ts';
 import { metricLines, newTally } from './metrics.ts';
 import type { HandlerOptions } from './options.ts';
 import { guardOf, redriven, warnOfUnusedParking } from './parked.ts';
@@ -36,23 +36,23 @@ export type ChangeHandler = (event: IncomingEvent, context?: InvocationContext) 
 /** Makes the Lambda handler of a router. */
 export function invocationOf(router: Router, options: HandlerOptions, env: NodeJS.ProcessEnv): ChangeHandler {
   const concurrency = concurrencyOf(options);
-  const logger = options.logger ?? new Logger();
+  const logger = lazyLogger(options.logger);
   const marksLogger = options.logger !== undefined && concurrency === 1;
   let hasNamedUnmatched = false;
-  warnOfUnusedParking(options, env, logger);
-  warnOfUnused(options, env, logger);
+  warnOfUnusedParking(options, env, logger.get);
+  warnOfUnused(options, env, logger.get);
 
   return async (event, context) => {
     const records = recordsOf(event);
-    if (context?.awsRequestId) logger.addContext(context as Parameters<Logger['addContext']>[0]);
-    const contextOf = contextMaker(logger, context);
-    const begun: Run = { router, logger, marksLogger, tally: newTally(), contextOf, guard: null };
+    logger.begin(context);
+    const contextOf = contextMaker(logger.child, context);
+    const begun: Run = { router, logger: logger.get, marksLogger, tally: newTally(), contextOf, guard: null };
     const redrive = await redriven(begun, event, options.parking);
     const run = { ...begun, guard: records.length === 0 ? null : await guardOf(begun, options.parking) };
 
     const fresh = await sifted(records, options.deduplicate);
     const failedAt = await kept(run, records, fresh, await runAll(run, fresh.records, concurrency));
-    if (marksLogger) logger.removeKeys(['change']);
+    if (marksLogger) logger.get().removeKeys(['change']);
     const settled = fresh.records.filter((_record, index) => fresh.places[index]! < (failedAt ?? records.length));
     const handled = settled.filter((record) => !run.tally.waiting.has(record));
     const response = await responseTo(run, event, { records, failedAt, handled });
@@ -60,7 +60,7 @@ export function invocationOf(router: Router, options: HandlerOptions, env: NodeJ
     const [unmatched] = run.tally.unmatched;
     if (unmatched && !hasNamedUnmatched) {
       hasNamedUnmatched = true;
-      logger.warn('a change matches no entity and is skipped; from now on such changes are only counted', {
+      logger.get().warn('a change matches no entity and is skipped; from now on such changes are only counted', {
         change: identityOf(unmatched),
       });
     }

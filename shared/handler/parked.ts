@@ -16,10 +16,10 @@ import type { HandlerOptions } from './options.ts';
 import type { Run } from './run.ts';
 import { logThrown } from './thrown.ts';
 
-export function warnOfUnusedParking(options: HandlerOptions, env: NodeJS.ProcessEnv, logger: Logger): void {
+export function warnOfUnusedParking(options: HandlerOptions, env: NodeJS.ProcessEnv, logger: () => Logger): void {
   const table = env[PARKING_ENV.table];
   if (options.parking !== undefined || !table) return;
-  logger.warn(`the parking table ${table} is never used: changeHandler has no option "parking"`);
+  logger().warn(`the parking table ${table} is never used: changeHandler has no option "parking"`);
 }
 
 export const guardOf = async (run: Run, parking: Parking | undefined): Promise<ParkingGuard | null> =>
@@ -42,7 +42,8 @@ export async function redriven(
 
 const invocationOf = ({ contextOf, logger, tally }: Run): ParkingInvocation => ({
   remainingMs: contextOf([]).remainingMs,
-  log: (level, text, details) => (level === 'error' ? logThrown(logger, text, details) : logger[level](text, details)),
+  log: (level, text, details) =>
+    level === 'error' ? logThrown(logger(), text, details) : logger()[level](text, details),
   count: (what) => {
     tally[what] = (tally[what] ?? 0) + 1;
   },

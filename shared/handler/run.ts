@@ -11,7 +11,8 @@ import { logThrown } from './thrown.ts';
 export interface Run {
   readonly router: Router;
   readonly tally: Tally;
-  readonly logger: Logger;
+  /** Made when something is to be logged. */
+  readonly logger: () => Logger;
   /** Without an end of its own, a call ends with the invocation. */
   readonly contextOf: (about: EventRecord | readonly EventRecord[], end?: CallEnd) => ChangeContext;
   /** Whether the user's own logger is to carry the change's identity while its function runs. */
@@ -25,7 +26,7 @@ export function noteFailure(run: Run, records: readonly EventRecord[], error: un
   const [first] = records;
   run.tally.failed += 1;
   const text = records.length > 1 ? `a batch of ${records.length} changes failed` : 'a change failed';
-  logThrown(run.logger, text, { ...(first && { change: identityOf(first) }), error });
+  logThrown(run.logger(), text, { ...(first && { change: identityOf(first) }), error });
 }
 
 export function noteHandled(run: Run, kind: string): void {

@@ -77,6 +77,26 @@ describe('the logger of a change', () => {
     expect(log.lines()).toMatchObject([{ function_request_id: 'request-1', function_name: 'orders' }]);
   });
 
+  test.each([
+    ['the first', ['b', 'b'], ['request-1', true]],
+    ['a later one', ['a', 'b'], ['request-2', false]],
+  ] as const)('that nobody gave is made by the invocation that logs first: %s', async (_title, ids, first) => {
+    vi.stubEnv('POWERTOOLS_DEV', 'true');
+    vi.stubEnv('AWS_LAMBDA_INITIALIZATION_TYPE', 'on-demand');
+    const lines: { readonly function_request_id: string; readonly cold_start: boolean }[] = [];
+    vi.spyOn(console, 'info').mockImplementation((line: string) => void lines.push(JSON.parse(line)));
+    const handler = changeHandler<Thing>({
+      insert: ({ newImage: { id } }, { logger }) => id === 'b' && logger.info(id),
+    });
+
+    for (const [index, id] of ids.entries()) {
+      await handler(eventOf([insertOf({ id })]), { awsRequestId: `request-${index + 1}` });
+    }
+
+    expect([lines[0]?.function_request_id, lines[0]?.cold_start]).toEqual(first);
+    expect(lines.slice(1).map(({ cold_start }) => cold_start)).not.toContain(true);
+  });
+
   test('shows keys as text: numbers with every digit, binary as base64', async () => {
     const handler = changeHandler<object>(
       { insert: (_change, { logger }) => logger.info('x') },
